@@ -1,0 +1,27 @@
+#include "base/cancel.hpp"
+
+#include <cerrno>
+#include <cstdint>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace vfslock::impl {
+
+Cancel::Cancel() noexcept : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Cancel::~Cancel() {
+  if (event_ >= 0) close(event_);
+}
+
+void Cancel::trigger() noexcept {
+  int saved = errno;  // the interrupted code may be about to read it
+  raised_.store(true, std::memory_order_release);
+  const std::uint64_t one = 1;
+  if (event_ >= 0 && write(event_, &one, sizeof one) < 0) {
+    // Full means already readable; any other failure leaves the flag, which waits read in slices.
+  }
+  errno = saved;
+}
+
+}  // namespace vfslock::impl

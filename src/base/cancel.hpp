@@ -1,0 +1,23 @@
+#pragma once
+// A flag that another thread or a signal handler may raise, and that a sleeping thread notices at once.
+#include <atomic>
+
+namespace vfslock::impl {
+
+class Cancel {
+ public:
+  Cancel() noexcept;  // never fails: without a descriptor waits notice the flag a little later
+  ~Cancel();
+  Cancel(const Cancel &) = delete;
+  Cancel &operator=(const Cancel &) = delete;
+
+  void trigger() noexcept;  // async-signal-safe, any thread, any number of times
+  bool is_triggered() const noexcept { return raised_.load(std::memory_order_acquire); }
+  int descriptor() const noexcept { return event_; }  // readable once triggered; -1 where none could be had
+
+ private:
+  std::atomic<bool> raised_{false};
+  int event_;
+};
+
+}  // namespace vfslock::impl
