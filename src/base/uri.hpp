@@ -1,0 +1,24 @@
+#pragma once
+// One reading of URIs and paths for every storage and language (DESIGN §1).
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace vfslock::impl {
+
+struct Location {
+  std::string scheme;     // lower case; "file" for plain paths too
+  std::string authority;  // bucket, memory's name, user@host:port; as written (its storage knows its grammar)
+  std::string path;       // decoded bytes: "" or with the leading slash; a plain path as it is, perhaps relative
+  std::string text;       // as the caller wrote it, for messages
+};
+
+// A URI is percent-decoded once; what has no `scheme://` is a path, byte for byte. INVALID_URI says what is wrong
+// and what to write instead, and never repeats a password.
+Result<Location> parse_location(std::string_view text);
+
+// The one canonical spelling. A relative path stays as it is: only the storage knows what it is relative to.
+std::string to_uri(const Location &location);
+
+}  // namespace vfslock::impl
