@@ -68,7 +68,9 @@ using TenurePtr = std::unique_ptr<Tenure>;
 //   begin  a new holder where nobody lives: refused if somebody does. Fills the tenure.
 //   seize  a new holder, whoever may live there (released records, leases that ended). Fills the tenure.
 //   keep   the same holder goes on. Error LOST where its proof of life is gone: nothing was touched.
-//   end    the holder stops: the proof of life ends with the write. Empties the tenure.
+//   end    the holder stops: the proof of life ends with the write. Empties the tenure. With an empty tenure it is a
+//          released record put over whoever lives there, by somebody who is not the holder (R7, R13).
+// A put that may have landed (Unknown) leaves the tenure filled: the protocol finds out, and lets it go if it lost.
 enum class Step { begin, seize, keep, end };
 
 struct IfAbsent {};

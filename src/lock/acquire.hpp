@@ -1,0 +1,26 @@
+#pragma once
+// Acquire: create if absent; look only when that fails; replace exactly what was judged; wait in between.
+#include <memory>
+
+#include "lock/holder.hpp"
+
+namespace vfslock::impl {
+
+struct Wait {
+  std::optional<Duration> limit = Duration::zero();  // 0 = try once; nullopt = for ever
+  const Cancel *cancel = nullptr;
+};
+
+Result<std::unique_ptr<Holder>> acquire(const Target &target, const Options &options, Handlers &handlers, const Wait &wait);
+
+// What stands there now, judged as a contender would.
+struct Inspection {
+  Judgement judgement;
+  Guarantee guarantee;
+};
+Result<Inspection> inspect(const Target &target, const Call &call);
+
+// TTL bounds of this place (API §3, R19), for acquire and for a renewal that changes the lease.
+Result<Done> check_lease(Duration lease, bool renewal, const Guarantee &guarantee);
+
+}  // namespace vfslock::impl

@@ -1,0 +1,50 @@
+#pragma once
+// One acquisition's writes: a conditional write is sent, its outcome resolved (R6), and given up cleanly (R7).
+#include <memory>
+#include <optional>
+
+#include "lock/holder.hpp"
+
+namespace vfslock::impl {
+
+class Attempt {
+ public:
+  // `until`: when the acquisition ends; an unknown outcome is still resolved for one request's time after it.
+  Attempt(const Target &target, const Options &options, const Guarantee &guarantee, const Cancel *cancel, BootTime until);
+
+  // Either the lock, or what stands there instead.
+  struct Outcome {
+    std::unique_ptr<Holder> holder;
+    Look there;
+  };
+  Result<Outcome> create();
+  Result<Outcome> replace(const Judgement &judged, Step step);
+
+  Call call() const;  // R11: for one request of this acquisition
+
+ private:
+  Result<Outcome> commit(const Condition &condition, Step step, const Record &form, std::optional<std::int64_t> previous);
+  Result<Outcome> won(Record record, const Version &version, BootTime sent);
+  Result<Outcome> give_up(const Condition &condition, const Record &form, std::optional<std::int64_t> previous, Error cause);
+  Record form(const Record *previous) const;
+  // One write's record and bytes, once its token is known.
+  struct Granted {
+    Record record;
+    std::string bytes;
+  };
+  Write grant(const std::shared_ptr<Granted> &granted, std::optional<std::int64_t> previous) const;
+
+  const Target &target_;
+  const Options &options_;
+  Guarantee guarantee_;
+  const Cancel *cancel_;
+  BootTime until_;
+  Journal journal_;
+  TenurePtr tenure_;
+  BootTime began_;
+};
+
+// RELIABILITY §6: the token of a grant that read `previous` (nullopt: no token was read).
+std::int64_t next_token(std::optional<std::int64_t> previous, bool record_stays, std::optional<std::int64_t> floor_us);
+
+}  // namespace vfslock::impl

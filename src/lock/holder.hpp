@@ -1,0 +1,69 @@
+#pragma once
+// One tenure that was granted: renew, check, release.
+#include <memory>
+#include <optional>
+
+#include "lock/belief.hpp"
+#include "lock/journal.hpp"
+#include "lock/lock.hpp"
+
+namespace vfslock::impl {
+
+// What a landed grant consists of.
+struct Grant {
+  Record record;
+  Version version;
+  TenurePtr tenure;
+  BootTime began;  // on the boot clock; record.created tells the same moment by the wall clock
+  BootTime sent;
+};
+
+class Holder {
+ public:
+  Holder(Target target, Guarantee guarantee, Journal journal, Grant grant);
+
+  // Any thread, at any time, no I/O (R14).
+  State state();
+  bool is_held() { return state() == State::held; }
+  Duration remaining();  // 0 when not held, Duration::max() when no time ends it
+  Loss loss() const { return belief_.loss(); }
+  Belief &belief() { return belief_; }
+
+  // One of these at a time (R10), and no other thread reads the record meanwhile.
+  Result<Duration> renew(std::optional<Duration> lease, const Call &call);
+  Result<Duration> check(const Call &call);
+  Result<Done> release(const Call &call);
+
+  const Record &record() const { return record_; }
+  const Guarantee &guarantee() const { return guarantee_; }
+  const Target &target() const { return target_; }
+  TenurePtr &tenure() { return tenure_; }
+  Error lost_error() const;
+
+ private:
+  Record next_form(Duration lease) const;
+  Write write_of(const Record &record) const;
+  Result<Look> look_back(const Result<Put> &put, const Call &call);
+  Result<Done> settle(const Look &look, const ReadBack &back);
+  void adopt(const Version &version, const Record &record);
+  Result<Duration> extend(BootTime sent, Duration lease);
+  Result<Duration> left();
+  Result<Done> give_back(const Call &call);
+  Result<Done> gone();
+
+  Target target_;
+  Guarantee guarantee_;
+  Journal journal_;
+  Record record_;
+  Version version_;
+  TenurePtr tenure_;
+  BootTime began_;
+  Belief belief_;
+  BootTime valid_until_{};  // what the deadline was when a release stopped belief
+  bool leaving_ = false;    // a release was begun and its outcome is not known
+};
+
+// One put that may be anything but landed: its outcome as text, and whether a copy of it may still be on its way.
+Error cause_of(const Result<Put> &put);
+
+}  // namespace vfslock::impl

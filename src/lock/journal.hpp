@@ -1,0 +1,50 @@
+#pragma once
+// The writes that one tenure has issued, and what a read-back says about them (R6).
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "lock/record.hpp"
+#include "seam/store.hpp"
+
+namespace vfslock::impl {
+
+// One write that was sent at least once. `sent` is its first send: the lease counts from there (R3), whichever copy
+// of it lands.
+struct Issued {
+  std::string write_id;
+  BootTime sent;
+  Duration lease;
+  bool released = false;
+};
+
+class Journal {
+ public:
+  explicit Journal(std::string lock_id) : lock_id_(std::move(lock_id)) {}
+
+  const std::string &lock_id() const { return lock_id_; }
+  const Issued &add(Issued write);
+  const Issued *find(const std::string &write_id) const;
+
+ private:
+  std::string lock_id_;
+  std::deque<Issued> writes_;  // the last 8
+};
+
+enum class Found {
+  absent,
+  expected,  // the version that the write was conditional on: it has not landed (yet)
+  mine,      // a write of this tenure, known by its writeId
+  clone,     // this tenure's lockId, but a writeId that this handle never issued
+  other,
+};
+
+struct ReadBack {
+  Found found = Found::absent;
+  const Issued *write = nullptr;  // mine
+  std::optional<Record> record;   // mine, clone
+};
+
+ReadBack read_back(const Look &look, const Journal &journal, const Version *expected);
+
+}  // namespace vfslock::impl

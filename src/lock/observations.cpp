@@ -1,0 +1,24 @@
+#include "lock/observations.hpp"
+
+namespace vfslock::impl {
+namespace {
+
+// Forgetting costs a lease of waiting at most, so a bound is safe; a process that meets more locks than this in one
+// lease is not waiting for them.
+constexpr std::size_t most_locks = 100'000;
+
+}  // namespace
+
+BootTime Observations::first_seen(const std::string &identity, const Version &version, BootTime receipt) {
+  auto [at, inserted] = seen_.try_emplace(identity, Observation{version, receipt});
+  if (inserted) {
+    if (seen_.size() > most_locks) seen_.erase(at == seen_.begin() ? std::next(at) : seen_.begin());
+    return receipt;
+  }
+  if (at->second.version != version) at->second = {version, receipt};
+  return at->second.since;
+}
+
+void Observations::forget(const std::string &identity) { seen_.erase(identity); }
+
+}  // namespace vfslock::impl

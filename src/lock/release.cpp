@@ -1,0 +1,87 @@
+// Release: conditional delete where it compares, else a released record; never anything unconditional.
+#include "lock/backoff.hpp"
+#include "lock/holder.hpp"
+
+namespace vfslock::impl {
+
+Result<Done> Holder::release(const Call &call) {
+  const BootTime valid_until = belief_.deadline();
+  switch (belief_.stop()) {  // R5: stop believing first, then send
+    case State::released:
+      if (!leaving_) return Error{Status::NOT_HELD, "the lock was released before"};
+      return give_back(call);
+    case State::lost:
+      // The record may still stand there for others to wait on. Removing exactly the version last written is
+      // harmless, and says nothing of the tenure: that stays lost.
+      if (loss() == Loss::expired || loss() == Loss::unreachable) (void)give_back(call);
+      return lost_error();
+    case State::held:
+    case State::suspect:
+      break;
+  }
+  valid_until_ = valid_until;
+  leaving_ = true;
+  return give_back(call);
+}
+
+Result<Done> Holder::gone() {
+  leaving_ = false;
+  tenure_.reset();
+  return Done{};
+}
+
+Result<Done> Holder::give_back(const Call &call) {
+  Clock &clock = *target_.clock;
+  const bool overwrite = record_.keep || !guarantee_.conditional_remove;
+  Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
+
+  for (bool open = false;;) {
+    const Record last = released_form(next_form(record_.lease));
+    if (overwrite) journal_.add({last.write_id, clock.now(), last.lease, true});
+    for (bool adopted = false; !adopted;) {
+      Result<Put> put = [&]() -> Result<Put> {
+        if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, call);
+        auto removed = target_.store->remove(target_.key, version_, tenure_, call);
+        if (!removed) return removed.error();
+        if (auto *refused = std::get_if<Refused>(&*removed)) return Put{std::move(*refused)};
+        if (auto *unknown = std::get_if<Unknown>(&*removed)) return Put{std::move(*unknown)};
+        return Put{Landed{}};
+      }();
+      if (put && std::holds_alternative<Landed>(*put)) return gone();
+      if (!put && !open) return put.error();  // surely not applied; the caller may repeat the release
+      open = open || (put && std::holds_alternative<Unknown>(*put));
+
+      auto look = look_back(put, call);
+      if (!look && !open) return look.error();
+      const Error unresolved{Status::UNKNOWN_OUTCOME, "the release was sent, but the storage did not say what became of it: " +
+                                                          cause_of(put).message};
+      if (!look) return unresolved;
+      const ReadBack back = read_back(*look, journal_, &version_);
+      switch (back.found) {
+        case Found::absent: return gone();
+        case Found::mine:
+          if (back.write->released) return gone();
+          adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
+          adopted = true;
+          break;
+        case Found::clone:
+        case Found::other:
+          // While the lease ran nobody could take the lock from us, so the release landed and it was acquired after.
+          if (open && clock.now() < valid_until_) return gone();
+          leaving_ = false;
+          tenure_.reset();
+          if (open) return unresolved;
+          return Error{Status::LOST, "the lock was lost before it was released: another record stands in its place"};
+        case Found::expected: {
+          const BootTime next_send = clock.now() + backoff.next(*target_.random);
+          if (next_send >= call.deadline) return open ? unresolved : cause_of(put);
+          if (clock.sleep(next_send, nullptr, call.cancel) == Woke::cancelled)
+            return Error{Status::CANCELLED, "the release was cancelled; it may be repeated"};
+          break;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace vfslock::impl
