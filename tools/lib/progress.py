@@ -33,3 +33,7 @@ def run_logged(title, command, env=None, show_failure=True):
     if failed and show_failure:
         print(''.join(output[-200:]), flush=True)
     return process.returncode
+
+
+if __name__ == '__main__':
+    sys.exit(run_logged(sys.argv[1], sys.argv[2:]))
