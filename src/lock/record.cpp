@@ -54,7 +54,7 @@ bool flag(const Value &object, const char *name) {
   return value && value->boolean;
 }
 
-std::optional<WallTime> time(const Value &object, const char *name) {
+std::optional<WallTime> instant(const Value &object, const char *name) {
   const Value *value = field(object, name, Kind::string, "an RFC 3339 time");
   if (!value) return std::nullopt;
   auto parsed = parse_rfc3339(value->text);
@@ -79,7 +79,7 @@ void read_ours(const Value &object, Record &out) {
   out.keep = flag(object, "keep");
   out.detached = flag(object, "detached");
   out.lease = Duration(decimal(object, "lease"));
-  out.renewed = time(object, "renewedAt");
+  out.renewed = instant(object, "renewedAt");
   out.boot_id = text(object, "bootId");
   if (const Value *attributes = field(object, "attributes", Kind::object, "an object"))
     for (const auto &[name, value] : attributes->members) {
@@ -91,7 +91,7 @@ void read_ours(const Value &object, Record &out) {
 Record read(const Value &object) {
   Record out;
   // Missing or null fields of the Go package's format are its zero values (INTEROP §3).
-  out.created = time(object, "createdAt").value_or(WallTime::min());
+  out.created = instant(object, "createdAt").value_or(WallTime::min());
   out.ttl = Duration(integer(object, "ttl"));
   out.host = text(object, "hostname");
   out.pid = integer(object, "pid");
