@@ -1,0 +1,152 @@
+#include "unit/lock/world.hpp"
+
+using namespace vfslock::impl;
+using Operation = World::Operation;
+
+TEST_CASE("R5: belief ends before the release is sent") {
+  for (const MemoryOptions &kind : {network(), network_without_remove()}) {
+    World world(kind);
+    auto lock = world.must_acquire();
+    int writes = 0;
+    world.watch([&](const MemoryRequest &request) {
+      if (request.operation != Operation::put && request.operation != Operation::remove) return;
+      ++writes;
+      CHECK_FALSE(lock->is_held());
+    });
+    CHECK(lock->release(world.call()));
+    CHECK(writes == 1);
+  }
+}
+
+TEST_CASE("R10: a renewal sends one write at a time, and the next only after the last one's outcome is read") {
+  World world;
+  auto lock = world.must_acquire();
+  std::vector<Operation> order;
+  int puts = 0;
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         order.push_back(request.operation);
+                         if (request.operation == Operation::put && ++puts == 1)
+                           return {MemoryFault::Kind::unknown, {Status::UNAVAILABLE, "x"}};
+                         return {};
+                       },
+                       nullptr});
+  REQUIRE(lock->renew({}, world.call()));
+  CHECK(order == std::vector<Operation>{Operation::put, Operation::get, Operation::put});
+}
+
+TEST_CASE("R11: each request is bounded by a sixth of the lease, at most 10 s, at least 1 s on one machine") {
+  Guarantee far, near;
+  near.shared_clock = true;
+  CHECK(request_time(30s, far) == 5s);
+  CHECK(request_time(10min, far) == 10s);
+  CHECK(request_time(0s, far) == 10s);
+  CHECK(request_time(1s, far) < 170ms);
+  CHECK(request_time(1s, near) == 1s);
+
+  World world;
+  Duration most{};
+  world.watch([&](const MemoryRequest &request) {
+    if (request.operation != Operation::guarantee) most = std::max(most, request.call->deadline - world.clock.now());
+  });
+  auto lock = world.must_acquire(30s);
+  CHECK(most == 5s);
+}
+
+TEST_CASE("R11: a renewal is never sent so that it could land after the deadline is over") {
+  World world;
+  auto lock = world.must_acquire(30s);
+  world.clock.advance(22s);
+  world.watch([&](const MemoryRequest &request) {
+    if (request.operation == Operation::put) CHECK(request.call->deadline <= lock->belief().deadline());
+  });
+  CHECK(lock->renew({}, world.call(10s)));
+}
+
+TEST_CASE("R13 belongs to the operator: nothing of a holder or a contender removes a record that it did not write") {
+  World world;
+  auto lock = world.must_acquire(30s);
+  world.plant(world.others(0s));
+  (void)lock->release(world.call());
+  (void)world.try_acquire();
+  CHECK(world.record().lock_id == world.others().lock_id);
+}
+
+TEST_CASE("R21: renewals come at a third of the lease, minus up to a tenth of that") {
+  World world;
+  for (int i = 0; i < 50; ++i) {
+    auto lock = world.must_acquire(30s);
+    Care care(*lock, true, world.random);
+    const Duration due = care.due(*lock) - world.clock.now();
+    CHECK(due >= 9s);
+    CHECK(due <= 10s);
+    REQUIRE(lock->release(world.call()));
+  }
+}
+
+TEST_CASE("R21: polls spread by decorrelated jitter and never sleep beyond a third of the record's lease") {
+  World world;
+  world.plant(world.others(30s));
+  BootTime last = world.clock.now();
+  Duration longest{};
+  int looks = 0;
+  world.watch([&](const MemoryRequest &request) {
+    if (request.operation != Operation::get) return;
+    ++looks;
+    longest = std::max(longest, world.clock.now() - last);
+    last = world.clock.now();
+  });
+  Handlers yes;
+  CHECK(acquire(world.target(), world.options(), yes, {60s, nullptr}));
+  CHECK(longest <= 10s);
+  CHECK(longest > 1s);
+  CHECK(looks >= 5);
+  CHECK(looks < 60);
+}
+
+TEST_CASE("the keeper warns once for each bad spell, tells a loss, and renews again when the storage is back") {
+  World world;
+  auto lock = world.must_acquire(30s);
+  Care care(*lock, true, world.random);
+  auto tend = [&] {
+    world.clock.sleep(care.due(*lock), nullptr, nullptr);
+    return care.tend(*lock, nullptr);
+  };
+  CHECK(tend().news == Care::News::none);
+  for (int spell = 0; spell < 2; ++spell) {
+    world.always(Operation::put, false, MemoryFault::Kind::error);
+    CHECK(tend().news == Care::News::at_risk);
+    CHECK(tend().news == Care::News::none);
+    CHECK(lock->is_held());
+    world.store->inject({});
+    while (lock->remaining() < 22s) REQUIRE(tend().news == Care::News::none);
+  }
+  world.always(Operation::put, false, MemoryFault::Kind::error);
+  const BootTime deadline = lock->belief().deadline();
+  Care::News news;
+  int attempts = 0;
+  for (CHECK(tend().news == Care::News::at_risk); (news = tend().news) == Care::News::none;) ++attempts;
+  CHECK(news == Care::News::lost);
+  CHECK(attempts > 3);
+  CHECK(world.clock.now() == deadline);
+  CHECK(lock->loss() == Loss::unreachable);
+}
+
+TEST_CASE("F20: whatever pause the storage asks for, one more attempt is made before the lease ends") {
+  World world;
+  auto lock = world.must_acquire(30s);
+  Care care(*lock, true, world.random);
+  int puts = 0;
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation != Operation::put || ++puts > 1) return {};
+                         Error slow{Status::UNAVAILABLE, "slow down"};
+                         slow.retry_after = 120s;
+                         return {MemoryFault::Kind::error, slow};
+                       },
+                       nullptr});
+  world.clock.sleep(care.due(*lock), nullptr, nullptr);
+  CHECK(care.tend(*lock, nullptr).news == Care::News::at_risk);
+  world.clock.sleep(care.due(*lock), nullptr, nullptr);
+  CHECK(care.tend(*lock, nullptr).news == Care::News::none);
+  CHECK(puts == 2);
+  CHECK(lock->is_held());
+}
