@@ -5,7 +5,7 @@ import tree
 
 
 def lines(root, path):
-    return tree.read(root, path).count('\n')
+    return sum(1 for line in tree.read(root, path).splitlines() if line.strip())
 
 
 def check(sizes):
