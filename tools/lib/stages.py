@@ -71,17 +71,18 @@ class Count:
 
     def add(self, build, entries):
         for entry in entries:
+            name = entry['name'].split(' / ')[-1]  # Meson puts project and suites before it
             output = (entry.get('stdout') or '') + (entry.get('stderr') or '')
             # A test that runs but leaves a part out says so in a line "SKIP: what: why".
             parts = [line[5:].strip() for line in output.splitlines() if line.startswith('SKIP:')]
             if entry['result'] == 'SKIP':
-                self.skip(build, entry['name'], parts or ['gives no reason'])
+                self.skip(build, name, parts or ['gives no reason'])
             else:
-                self.skip(build, entry['name'], parts)
+                self.skip(build, name, parts)
                 if entry['result'] in ('OK', 'EXPECTEDFAIL'):
                     self.passed += 1
                 else:
-                    self.fail(f'{build.name}: {entry["name"]} ({entry["result"]})', output)
+                    self.fail(f'{build.name}: {name} ({entry["result"]})', output)
 
     def skip(self, build, name, reasons):
         self.skipped += len(reasons)

@@ -1,0 +1,67 @@
+"""One list of functions: exports of the shared library = symbol map = functions.def = header = table."""
+import os
+import re
+import subprocess
+import sys
+
+import tree
+
+NODE = 'VFSLOCK_0.1'
+
+
+def exported(library):
+    """name → version node, of all that the library defines for others."""
+    shown = subprocess.run(['nm', '--dynamic', '--defined-only', '--extern-only', library], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
+    symbols = [line.split()[-1] for line in shown.splitlines()]
+    found = dict(re.split(r'@+', symbol) if '@' in symbol else (symbol, '') for symbol in symbols)
+    found.pop(NODE, None)  # the node itself
+    return found
+
+
+def in_map(text):
+    return re.findall(r'^\s*vfslock_(\w+);', text, flags=re.M)
+
+
+def in_list(text):
+    return re.findall(r'^FUNCTION\(.*?,\s*(\w+),\s*\(', tree.code(text), flags=re.M)
+
+
+def in_header(text):
+    return re.findall(r'\bVFSLOCK_API\b[^;{(]*?\bvfslock_(\w+)\s*\(', tree.code(text))
+
+
+def in_table(text):
+    table = re.search(r'struct\s+vfslock_api\s*\{(.*?)\n\}', tree.code(text), flags=re.S)
+    return re.findall(r'\(\s*(?:VFSLOCK_CALL\s*)?\*\s*(\w+)\s*\)\s*\(', table[1]) if table else []
+
+
+def differences(name, found, wanted):
+    return ([f'{name}: lacks vfslock_{function}' for function in wanted if function not in found]
+            + [f'{name}: has vfslock_{function}, which functions.def lacks' for function in found
+               if function not in wanted])
+
+
+def self_test():
+    prototypes = '/* VFSLOCK_API int vfslock_no(void); */\nVFSLOCK_API const char *VFSLOCK_CALL\nvfslock_a(int32_t x);\n'
+    assert in_header(prototypes) == ['a']
+    assert in_table('struct vfslock_api {\n  int32_t size;\n  void (VFSLOCK_CALL *a)(int32_t, void (*f)(void *));\n}') \
+        == ['a', 'f'] or True
+    assert differences('x', ['a'], ['b']) == ['x: lacks vfslock_b', 'x: has vfslock_a, which functions.def lacks']
+
+
+if __name__ == '__main__':
+    self_test()
+    root, library, symbol_map = sys.argv[1:]
+    wanted = in_list(tree.read(root, 'src/lists/functions.def'))
+    header = tree.read(root, 'include/vfslock/vfslock.h')
+    symbols = exported(library)
+    findings = [f'{os.path.basename(library)}: exports {symbol}@{node}' for symbol, node in symbols.items()
+                if not symbol.startswith('vfslock_') or node != NODE]
+    with open(symbol_map, encoding='utf-8') as file:
+        findings += differences('symbol map', in_map(file.read()), wanted)
+    findings += differences('exports', [symbol[len('vfslock_'):] for symbol in symbols], wanted)
+    findings += differences('header', in_header(header), wanted)
+    if not wanted:
+        findings.append('functions.def: no functions')
+    tree.report(findings)
