@@ -122,9 +122,10 @@ TEST_CASE("the keeper warns once for each bad spell, tells a loss, and renews ag
   }
   world.always(Operation::put, false, MemoryFault::Kind::error);
   const BootTime deadline = lock->belief().deadline();
-  Care::News news;
+  CHECK(tend().news == Care::News::at_risk);
+  Care::News news = Care::News::none;
   int attempts = 0;
-  for (CHECK(tend().news == Care::News::at_risk); (news = tend().news) == Care::News::none;) ++attempts;
+  while ((news = tend().news) == Care::News::none) ++attempts;
   CHECK(news == Care::News::lost);
   CHECK(attempts > 3);
   CHECK(world.clock.now() == deadline);

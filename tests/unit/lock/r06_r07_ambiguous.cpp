@@ -79,7 +79,6 @@ TEST_CASE("R6: a timed-out renewal that lands between later attempts extends fro
   world.clock.advance(8s);
   world.store->plant(world.key, ghost);  // it lands now, eight seconds after its sender gave up
   // The next attempt is refused, reads back its own ghost, adopts it, and must not count it from now.
-  world.once(Operation::put, false, Kind::none, [] {});
   auto refused_then_down = std::make_shared<int>(0);
   world.store->inject({[=](const MemoryRequest &request) -> MemoryFault {
                          if (request.operation == Operation::put && ++*refused_then_down > 1)
