@@ -125,7 +125,8 @@ Result<Attempt::Outcome> Acquisition::step(Look &there, Judgement &judgement) {
   auto replace = may_replace(judgement);
   if (!replace) return replace.error();
   // A released record may be replaced whoever has a copy of its proof of life; a dead holder's only where nobody lives.
-  if (*replace) return attempt_.replace(judgement, judgement.evidence == Evidence::dead ? Step::begin : Step::seize);
+  const bool dead = judgement.evidence == Evidence::dead || judgement.evidence == Evidence::power_loss;
+  if (*replace) return attempt_.replace(judgement, dead ? Step::begin : Step::seize);
   if (tried_once()) return refused(judgement, true);
   if (auto paused = pause(judgement); !paused) return paused.error();
   auto seen = look();

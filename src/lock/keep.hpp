@@ -23,7 +23,7 @@ class Care {
   // When the next step is due; `never` when nothing is.
   BootTime due(Holder &holder) const;
   void renewed(const Holder &holder, BootTime sent);  // somebody renewed by hand
-  void hurry() { next_ = BootTime{}; }                // suspect (R15): one renewal decides
+  void hurry() { if (renewal_) next_ = BootTime{}; }  // suspect (R15): one renewal decides
 
  private:
   bool renewal_;
