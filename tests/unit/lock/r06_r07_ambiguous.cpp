@@ -234,3 +234,14 @@ TEST_CASE("R7: a cancelled acquisition leaves nothing held") {
   CHECK(status_of(lock) == Status::CANCELLED);
   CHECK(world.must_acquire()->is_held());
 }
+
+TEST_CASE("R7: where a kernel proves life, giving up poisons too") {
+  World world(MemoryOptions{});
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation != Operation::put || *request.step == Step::end) return {};
+                         return {Kind::unknown, {Status::UNAVAILABLE, "x"}};
+                       },
+                       nullptr});
+  CHECK_FALSE(world.try_acquire(30s));
+  CHECK(world.record().released);
+}

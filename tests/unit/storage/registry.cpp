@@ -1,0 +1,45 @@
+#include <doctest/doctest.h>
+
+#include "storage/lock_name.hpp"
+#include "storage/registry.hpp"
+
+using namespace vfslock::impl;
+
+namespace {
+
+Result<Place> place(std::string_view uri, std::string_view pattern = default_lock_pattern) {
+  auto location = parse_location(uri);
+  REQUIRE(location);
+  return open_place(*location, pattern);
+}
+
+}  // namespace
+
+TEST_CASE("mem:// names a memory and a key in it") {
+  CHECK(place("mem://name/in/data.csv")->key == "in/data.csv.lock");
+  CHECK(place("mem://name/a//b/../%41 ")->key == "a//b/../A .lock");
+  CHECK(place("mem://name//x")->key == "/x.lock");
+  CHECK(place("mem://name/x", ".{name}")->key == ".x");
+}
+
+TEST_CASE("one name is one memory, and mem:/// is another") {
+  const auto a = place("mem://one/x"), b = place("mem://one/y"), other = place("mem://two/x"), none = place("mem:///x");
+  CHECK(a->store == b->store);
+  CHECK(a->store != other->store);
+  CHECK(a->store != none->store);
+  CHECK(a->store->identity("x.lock") == "mem://one/x.lock");
+  CHECK(none->store->identity("x.lock") == "mem:///x.lock");
+}
+
+TEST_CASE("a prefix or nothing is no object") {
+  for (const char *uri : {"mem://name/dir/", "mem://name/", "mem://name", "mem:///"})
+    CHECK(place(uri).error().status == Status::INVALID_URI);
+  CHECK(place("mem://name/x", "lock").error().status == Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE("an unknown scheme is refused with the known ones") {
+  const Error error = place("gopher://host/x").error();
+  CHECK(error.status == Status::UNSUPPORTED);
+  CHECK(error.message.find("gopher://") != std::string::npos);
+  CHECK(error.message.find("mem://") != std::string::npos);
+}
