@@ -108,6 +108,12 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
   }
 }
 
+std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
+  const ReadBack back = read_back(there, journal_, nullptr);
+  if (back.found != Found::mine || back.write->released) return std::nullopt;
+  return won(*back.record, there.version, back.write->sent);
+}
+
 Result<Attempt::Outcome> Attempt::won(Record record, const Version &version, BootTime sent) {
   auto holder = std::make_unique<Holder>(target_, guarantee_, journal_,
                                          Grant{std::move(record), version, std::move(tenure_), began_, sent});

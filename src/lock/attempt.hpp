@@ -20,6 +20,10 @@ class Attempt {
   Result<Outcome> create();
   Result<Outcome> replace(const Judgement &judged, Step step);
 
+  // What an earlier write of this acquisition has left there after all: a create lands late where somebody else held
+  // and released meanwhile (F02: never held by oneself). nullopt: it is somebody else's.
+  std::optional<Result<Outcome>> own(const Seen &there);
+
   Call call() const;  // R11: for one request of this acquisition
 
  private:
