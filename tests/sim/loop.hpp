@@ -1,6 +1,7 @@
 #pragma once
 // Virtual time, what happens in it, and the activities that wait in it. One thing happens at a time, in an order that
 // the seed alone decides.
+#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -41,6 +42,7 @@ struct Activity {
   const impl::Cancel *cancel = nullptr;    // what else may wake it
   const impl::Wakeup *hint = nullptr;
   std::set<std::string> own_locks;         // the lockIds that its current acquisition has sent
+  std::deque<std::string> own_writes;      // its last 8 writeIds: older ones it need not know any more (R6)
 };
 
 class Loop {

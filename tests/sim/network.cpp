@@ -98,7 +98,7 @@ void Network::count_landing(const Request &request, std::size_t copy, bool effec
   newest = std::max(newest, request.number);
   if (request.conflict) return tally_(Count::conflicts);
   if (!request.waited_for) tally_(effect ? Count::late_landed : Count::late_refused);
-  if (request.took_effect) tally_(effect ? Count::twice_landed : Count::twice_refused);
+  if (request.took_effect && !effect) tally_(Count::twice_refused);
   if (request.took_effect && !effect && request.copies[copy].answers && request.waited_for) tally_(Count::echoes);
   if (effect && !request.copies[copy].answers && request.waited_for) tally_(Count::answer_lost);
 }

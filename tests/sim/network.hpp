@@ -1,5 +1,6 @@
 #pragma once
 // The way between a node and the store: where requests are lost, late, doubled and overtaken.
+#include <map>
 #include <memory>
 #include <variant>
 

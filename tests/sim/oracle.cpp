@@ -75,7 +75,6 @@ void Oracle::ask(Watched &watched) {
   if (loss == impl::Loss::expired) tally_(Count::lost_expired);
   if (loss == impl::Loss::unreachable) tally_(Count::lost_unreachable);
   if (loss != impl::Loss::replaced && loss != impl::Loss::removed) return;
-  tally_(Count::lost_replaced);
   // Who renews in time keeps the lock: nobody may lose it by a misread answer.
   if (!watched.ended) loop_.fail(watched.who + " lost its lock as replaced or removed, but nobody did that");
 }
@@ -103,14 +102,16 @@ void Oracle::changed(const Author &author, const std::optional<Object> &before, 
     check_replaced(author, *before, after);
   }
   if (!after) return;
-  const auto [known, fresh] = versions_.emplace(after->version.id, author.request);
   // A copy of a create may land again once the record is gone, and is an orphan then (RELIABILITY a5).
-  if (!fresh && !(after->created && known->second == author.request))
-    loop_.fail("R2: version " + after->version.id + " came back");
-  if (!fresh) replaced_.erase(after->version.id);
+  const bool again = after->record && !after->record->foreign() && !writes_.insert(after->record->write_id).second;
+  if (again && after->created) tally_(Count::twice_landed);
+  if (!versions_.insert(after->version.id).second) {
+    if (!after->created) loop_.fail("R2: version " + after->version.id + " came back");
+    replaced_.erase(after->version.id);
+  }
   if (!author.node) return;
   if (!after->record || after->record->foreign()) return loop_.fail(author.who + " wrote a record that is not ours");
-  const bool grant = !after->record->released && (!before || !before->record || before->record->lock_id != after->record->lock_id);
+  const bool grant = !after->record->released && (!before || !before->record || before->record->released || before->record->lock_id != after->record->lock_id);
   if (grant) check_grant(*after);
 }
 
@@ -141,12 +142,13 @@ void Oracle::check_chain(const Object &before, const Object &after) {
   const impl::Record &was = *before.record, &is = *after.record;
   if (was.keep && !is.keep) loop_.fail("a record that keeps its token was replaced by one that does not");
   if (is.seq <= was.seq) loop_.fail("R2: seq does not grow");
-  const bool same = is.lock_id == was.lock_id;
+  // An acquisition that was told too late gives its grant back unused, and may get the lock later under the same id.
+  const bool same = is.lock_id == was.lock_id && !was.released, grant = !same && !is.released;
   if (same ? is.token != was.token : is.token < was.token) loop_.fail("the token changed within a tenure, or fell");
-  if (!same && !is.released && is.token == was.token) loop_.fail("a grant repeats the token that it read");
-  if (!same && was.keep && was.token > 0 && !is.released && is.token != was.token + 1)
+  if (grant && is.token == was.token) loop_.fail("a grant repeats the token that it read");
+  if (grant && was.keep && was.token > 0 && is.token != was.token + 1)
     loop_.fail("a grant in keep mode is not exactly the token that it read + 1");
-  if (!same && !was.released && !is.released) {
+  if (grant && !was.released) {
     tally_(Count::steals);
     if (before.tenure_ended) tally_(Count::taken_from_dead);
   }

@@ -1,7 +1,6 @@
 #pragma once
 // What must be true after each step, by true time.
 #include <list>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -52,8 +51,9 @@ class Oracle {
   const Plan &plan_;
   Tally &tally_;
   std::list<Watched> watched_;
-  std::map<std::string, std::uint64_t> versions_;  // every version that ever was, and the request that made it
-  std::set<std::string> replaced_;                 // of these, those that are gone
+  std::set<std::string> versions_;  // every version that ever was
+  std::set<std::string> replaced_;  // of these, those that are gone
+  std::set<std::string> writes_;    // every writeId that ever landed
   std::int64_t highest_token_ = 0;
 };
 

@@ -17,6 +17,16 @@ Error no_answer(const Call &call) {
   return {Status::UNAVAILABLE, "no answer came in time"};
 }
 
+// Notes what the running acquisition writes, for what it must recognise.
+void note_write(Activity &self, const std::string &write_id) {
+  auto &writes = self.own_writes;
+  if (std::find(writes.begin(), writes.end(), write_id) != writes.end()) return;
+  writes.push_back(write_id);
+  if (writes.size() > 8) writes.pop_front();
+}
+
+void note_lock(Activity &self, const std::string &bytes) { self.own_locks.insert(std::get<Record>(decode(bytes)).lock_id); }
+
 struct LocalTenure final : Tenure {
   LocalTenure(Server &its_server, std::uint64_t its_id) : server(its_server), id(its_id) {}
   ~LocalTenure() override { server.end_tenure(id); }
@@ -51,10 +61,10 @@ Result<Look> NetworkStore::get(const std::string &, Reading, const Call &call) {
 
 Result<Put> NetworkStore::put(const std::string &, const Write &write, const Condition &condition, Step step, TenurePtr &,
                               const Call &call) {
+  note_write(*network_.loop().current(), write.write_id);
   if (auto error = not_sent(call)) return *error;
   Request request{Request::Kind::put, condition, write.bytes(date_us_)};
-  if (step == Step::begin || step == Step::seize)
-    network_.loop().current()->own_locks.insert(std::get<Record>(decode(request.bytes)).lock_id);
+  if (step == Step::begin || step == Step::seize) note_lock(*network_.loop().current(), request.bytes);
   auto answer = network_.exchange(node_, std::move(request), call);
   if (!answer) return Put{Unknown{no_answer(call)}};
   if (auto *landed = std::get_if<Landed>(&*answer)) return Put{std::move(*landed)};
@@ -97,6 +107,7 @@ Result<Look> LocalStore::get(const std::string &, Reading, const Call &call) {
 // What src/storage/memory does, and what the kernel's locks do on a disk.
 Result<Put> LocalStore::put(const std::string &, const Write &write, const Condition &condition, Step step, TenurePtr &tenure,
                             const Call &call) {
+  note_write(*loop_.current(), write.write_id);
   if (auto error = not_begun(call)) return *error;
   const auto &there = server_.object();
   const bool alive = there && server_.lives(there->tenure);
@@ -113,7 +124,7 @@ Result<Put> LocalStore::put(const std::string &, const Write &write, const Condi
   bytes = write.bytes(std::chrono::duration_cast<microseconds>(node_.wall_shows().time_since_epoch()).count());
   auto fresh = starts ? std::make_unique<LocalTenure>(server_, server_.begin_tenure()) : nullptr;
   const std::uint64_t id = fresh ? fresh->id : mine && step == Step::keep ? mine->id : 0;
-  if (starts) loop_.current()->own_locks.insert(std::get<Record>(decode(bytes)).lock_id);
+  if (starts) note_lock(*loop_.current(), bytes);
   Landed landed{server_.put({loop_.current()->name, &node_, ++server_.requests}, bytes, id), bytes};
   if (step != Step::keep) tenure = std::move(fresh);
   take_time();

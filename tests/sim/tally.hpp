@@ -27,7 +27,7 @@ namespace vfslock::sim {
   X(late_refused, "writes that were refused after their sender gave up")                     \
   X(reordered, "writes that landed before an earlier write of the same process")             \
   X(twice_refused, "second copies of a write that were refused")                             \
-  X(twice_landed, "second copies of a create that took effect after a release")              \
+  X(twice_landed, "copies of a create that took effect again after a release")              \
   X(echoes, "refusals told to the sender of a write that had landed")                        \
   X(conflicts, "refusals told although the condition held")                                  \
   X(busy, "requests that the store turned away")                                             \
@@ -42,7 +42,6 @@ namespace vfslock::sim {
   X(cleared, "suspects that a renewal made holders again")                                   \
   X(lost_expired, "locks lost: expired")                                                     \
   X(lost_unreachable, "locks lost: storage unreachable")                                     \
-  X(lost_replaced, "locks lost: another record in its place")                                \
   X(at_risk, "warnings that renewals fail")                                                  \
   X(foreign_honoured, "waits for another program's record")                                  \
   X(foreign_taken, "another program's records replaced when their TTL was over")             \

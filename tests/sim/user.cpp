@@ -6,6 +6,10 @@ using namespace impl;
 
 namespace {
 
+bool is_own(const Activity &self, const Record &record) {
+  return !record.foreign() && std::count(self.own_writes.begin(), self.own_writes.end(), record.write_id) != 0;
+}
+
 // The caller's decisions, and what the core must never show it.
 class Decisions final : public Handlers {
  public:
@@ -18,7 +22,7 @@ class Decisions final : public Handlers {
   Result<bool> waiting(const Judgement &judgement, Duration) override {
     Activity &self = *stage_.loop.current();
     if (judgement.standing == Standing::foreign) stage_.tally(Count::foreign_honoured);
-    if (judgement.record && self.own_locks.count(judgement.record->lock_id))
+    if (judgement.record && is_own(self, *judgement.record))
       stage_.loop.fail("F02: " + self.name + " waits for itself");
     return true;
   }
@@ -49,6 +53,7 @@ void User::run() {
   while (!stage_.healed_at) {
     errand();
     stage_.loop.current()->own_locks.clear();
+    stage_.loop.current()->own_writes.clear();
     pause(milliseconds(1500));
   }
   last_errand();
@@ -74,7 +79,7 @@ void User::judge_refusal(const Error &error) {
   if (error.record.empty()) return stage_.loop.fail(name_ + " was refused although nobody was seen to hold");
   auto decoded = decode(error.record);
   const auto *record = std::get_if<Record>(&decoded);
-  if (record && stage_.loop.current()->own_locks.count(record->lock_id)) stage_.loop.fail("F02: " + name_ + " was refused by itself");
+  if (record && is_own(*stage_.loop.current(), *record)) stage_.loop.fail("F02: " + name_ + " was refused by itself");
 }
 
 void User::errand() {
