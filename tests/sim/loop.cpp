@@ -64,7 +64,10 @@ void Loop::block(Duration until) {
   const std::uint64_t wait = ++self.waits;
   if (until != forever) at(until, [this, &self, wait] { ready(self, wait); });
   self.fiber.yield();
-  if (self.killed) throw Killed{};
+  if (!self.killed) return;
+  self.cancel = nullptr;
+  self.hint = nullptr;
+  throw Killed{};
 }
 
 void Loop::wake(Activity &activity) {

@@ -1,6 +1,7 @@
 // sim --seeds N [--first S]   runs N seeds; counts what happened
 // sim --seed S --trace        runs one seed and prints its trace
 // sim --find N [--first S]    for mutants: succeeds when one of N seeds fails
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -75,6 +76,19 @@ int find(const Arguments &arguments) {
   return 1;
 }
 
+// The same seed must give the same trace, byte for byte.
+bool same_again(std::uint64_t seed, const std::string &trace) {
+  Tally unused;
+  const std::string again = run_seed(seed, true, unused).trace;
+  if (again == trace) return true;
+  const auto differs = std::mismatch(trace.begin(), trace.end(), again.begin(), again.end());
+  const auto at = static_cast<std::size_t>(differs.first - trace.begin());
+  const std::size_t from = at < 2000 ? 0 : at - 2000;
+  std::printf("seed %llu FAILED: its second run had another trace\n--- first\n%s\n--- second\n%s\n",
+              static_cast<unsigned long long>(seed), trace.substr(from, 2500).c_str(), again.substr(from, 2500).c_str());
+  return false;
+}
+
 int run_many(const char *program, const Arguments &arguments) {
   constexpr std::uint64_t enough = 100;   // from so many seeds on, every kind of fault must have happened
   constexpr std::uint64_t compared = 50;  // every so many-th seed is run twice
@@ -87,11 +101,7 @@ int run_many(const char *program, const Arguments &arguments) {
       report(program, seed, outcome.failure);
       return 1;
     }
-    Tally again;
-    if (twice && run_seed(seed, true, again).trace != outcome.trace) {
-      std::printf("seed %llu FAILED: its second run had another trace\n", static_cast<unsigned long long>(seed));
-      return 1;
-    }
+    if (twice && !same_again(seed, outcome.trace)) return 1;
   }
   std::printf("%llu seeds\n%s", static_cast<unsigned long long>(arguments.seeds), tally.table().c_str());
   if (arguments.seeds < enough || tally.missing().empty()) return 0;
