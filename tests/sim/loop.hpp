@@ -42,6 +42,7 @@ struct Activity {
   const impl::Cancel *cancel = nullptr;    // what else may wake it
   const impl::Wakeup *hint = nullptr;
   std::set<std::string> own_locks;         // the lockIds that its current acquisition has sent
+  std::string open_create;                 // of a create without an answer, which may still land
   std::deque<std::string> own_writes;      // its last 8 writeIds: older ones it need not know any more (R6)
 };
 

@@ -127,7 +127,8 @@ void Oracle::check_replaced(const Author &author, const Object &before, const st
     return;
   }
   const bool same = after && after->record && after->record->lock_id == was.lock_id;
-  if (!(same && !after->record->released) && believed(was.lock_id))
+  const bool goes_on = same && !after->record->released && after->record->token == was.token;
+  if (!goes_on && believed(was.lock_id))
     loop_.fail(author.who + (same ? " released" : after ? " replaced" : " removed") + " the record of a tenure that is believed in");
   if (!same)
     for (Watched &watched : watched_)
@@ -142,9 +143,10 @@ void Oracle::check_chain(const Object &before, const Object &after) {
   const impl::Record &was = *before.record, &is = *after.record;
   if (was.keep && !is.keep) loop_.fail("a record that keeps its token was replaced by one that does not");
   if (is.seq <= was.seq) loop_.fail("R2: seq does not grow");
-  // An acquisition that was told too late gives its grant back unused, and may get the lock later under the same id.
-  const bool same = is.lock_id == was.lock_id && !was.released, grant = !same && !is.released;
-  if (same ? is.token != was.token : is.token < was.token) loop_.fail("the token changed within a tenure, or fell");
+  // An acquisition that was told too late gives its grant back unused; it may get the lock under the same id, or even
+  // steal such a grant when it has written so much since that it knows it no more.
+  const bool same = is.lock_id == was.lock_id && is.token == was.token && !was.released, grant = !same && !is.released;
+  if (is.token < was.token) loop_.fail("the token fell");
   if (grant && is.token == was.token) loop_.fail("a grant repeats the token that it read");
   if (grant && was.keep && was.token > 0 && is.token != was.token + 1)
     loop_.fail("a grant in keep mode is not exactly the token that it read + 1");

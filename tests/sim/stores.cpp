@@ -56,19 +56,36 @@ Result<Look> NetworkStore::get(const std::string &, Reading, const Call &call) {
   if (auto error = not_sent(call)) return *error;
   auto answer = network_.exchange(node_, {Request::Kind::get}, call);
   if (!answer) return no_answer(call);
+  if (std::get<Look>(*answer)) network_.loop().current()->open_create.clear();
   return std::get<Look>(std::move(*answer));
+}
+
+// R6: while a create may still land, its acquisition sends the same bytes again, or gives up by a released record.
+void NetworkStore::check_conduct(const Write &write, const Condition &condition, Step step) {
+  Activity &self = *network_.loop().current();
+  note_write(self, write.write_id);
+  if (!std::holds_alternative<IfAbsent>(condition) || step == Step::end) return self.open_create.clear();
+  if (!self.open_create.empty() && self.open_create != write.write_id)
+    network_.loop().fail("R6: " + self.name + " sends another create while one of its own may still land");
 }
 
 Result<Put> NetworkStore::put(const std::string &, const Write &write, const Condition &condition, Step step, TenurePtr &,
                               const Call &call) {
-  note_write(*network_.loop().current(), write.write_id);
+  check_conduct(write, condition, step);
   if (auto error = not_sent(call)) return *error;
   Request request{Request::Kind::put, condition, write.bytes(date_us_)};
   if (step == Step::begin || step == Step::seize) note_lock(*network_.loop().current(), request.bytes);
   auto answer = network_.exchange(node_, std::move(request), call);
+  if (!answer && std::holds_alternative<IfAbsent>(condition) && step == Step::begin)
+    network_.loop().current()->open_create = write.write_id;
   if (!answer) return Put{Unknown{no_answer(call)}};
-  if (auto *landed = std::get_if<Landed>(&*answer)) return Put{std::move(*landed)};
-  return Put{std::get<Refused>(std::move(*answer))};
+  if (auto *landed = std::get_if<Landed>(&*answer)) {
+    network_.loop().current()->open_create.clear();
+    return Put{std::move(*landed)};
+  }
+  auto &refused = std::get<Refused>(*answer);
+  if (refused.there && *refused.there) network_.loop().current()->open_create.clear();
+  return Put{std::move(refused)};
 }
 
 Result<Removal> NetworkStore::remove(const std::string &, const Version &version, TenurePtr &, const Call &call) {

@@ -13,7 +13,7 @@ bool is_own(const Activity &self, const Record &record) {
 // The caller's decisions, and what the core must never show it.
 class Decisions final : public Handlers {
  public:
-  explicit Decisions(Stage &stage) : stage_(stage) {}
+  Decisions(Stage &stage, Steal steal) : stage_(stage), steal_(steal) {}
 
   Result<Verdict> stale(const Judgement &) override {
     if (stage_.healed_at || !stage_.dice.chance(60)) return Verdict::steal;
@@ -24,11 +24,12 @@ class Decisions final : public Handlers {
     if (judgement.standing == Standing::foreign) stage_.tally(Count::foreign_honoured);
     if (judgement.record && is_own(self, *judgement.record))
       stage_.loop.fail("F02: " + self.name + " waits for itself");
-    return true;
+    return !(stage_.healed_at && steal_ != Steal::lease);  // who may not steal could wait for ever
   }
 
  private:
   Stage &stage_;
+  Steal steal_;
 };
 
 }  // namespace
@@ -54,6 +55,7 @@ void User::run() {
     errand();
     stage_.loop.current()->own_locks.clear();
     stage_.loop.current()->own_writes.clear();
+    stage_.loop.current()->open_create.clear();
     pause(milliseconds(1500));
   }
   last_errand();
@@ -62,7 +64,7 @@ void User::run() {
 Options User::options() {
   Options out;
   out.lease = stage_.dice.chance(stage_.plan.endless) ? Duration::zero() : stage_.dice.one_of(stage_.plan.leases);
-  out.renewal = stage_.dice.chance(800);
+  out.renewal = stage_.dice.chance(600);
   out.keep = stage_.dice.chance(stage_.plan.keep);
   if (stage_.dice.chance(50)) out.steal = stage_.dice.chance(500) ? Steal::dead : Steal::never;
   out.owner = name_;
@@ -94,7 +96,7 @@ void User::errand() {
   stage_.loop.say(name_, [&] {
     return "ACQUIRES, lease " + in_seconds(wish.lease) + ", waits " + in_seconds(*wait.limit) + (wish.keep ? ", keep" : "");
   });
-  Decisions decisions(stage_);
+  Decisions decisions(stage_, wish.steal);
   auto got = acquire(target_, wish, decisions, wait);
   if (!got) {
     stage_.loop.say(name_, [&] { return std::string("acquires nothing: ") + status_name(static_cast<int>(got.error().status)) + ", " + got.error().message; });
@@ -111,7 +113,7 @@ void User::last_errand() {
   wish.lease = seconds(2);
   wish.owner = name_;
   wish.keep = stage_.plan.keep == 1000;
-  Decisions decisions(stage_);
+  Decisions decisions(stage_, wish.steal);
   auto got = acquire(target_, wish, decisions, {std::nullopt, nullptr});
   if (!got) return stage_.loop.fail(name_ + " does not get the lock although all is healed: " + got.error().message);
   const auto session = begin(std::move(*got), true);
@@ -158,6 +160,7 @@ void User::renew(Session &session) {
 
 void User::hold(const std::shared_ptr<Session> &session) {
   Holder &holder = *session->holder;
+  const bool outstays = stage_.dice.chance(300);
   const std::uint64_t deeds = stage_.dice.below(6);
   for (std::uint64_t deed = 0; deed < deeds && !stage_.healed_at; ++deed) {
     pause(stage_.dice.chance(200) ? seconds(3) : milliseconds(700));
@@ -172,6 +175,8 @@ void User::hold(const std::shared_ptr<Session> &session) {
         stage_.tally(Count::checks);
     }
   }
+  // Some hold on until they lose it, which tells whether they do in time.
+  for (int looks = 0; outstays && looks < 15 && !stage_.healed_at && holder.state() != State::lost; ++looks) pause(milliseconds(500));
   if (!stage_.dice.chance(120)) return release(*session, false);
   stage_.loop.say(name_, [] { return "drops its handle"; });
   stage_.tally(Count::abandoned);
