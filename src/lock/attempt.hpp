@@ -45,7 +45,6 @@ class Attempt {
   BootTime until_;
   Journal journal_;
   TenurePtr tenure_;
-  BootTime began_;
 };
 
 // RELIABILITY §6: the token of a grant that read `previous` (nullopt: no token was read).
