@@ -147,6 +147,9 @@ void Oracle::check_chain(const Object &before, const Object &after) {
   // steal such a grant when it has written so much since that it knows it no more.
   const bool same = is.lock_id == was.lock_id && is.token == was.token && !was.released, grant = !same && !is.released;
   if (is.token < was.token) loop_.fail("the token fell");
+  // RELIABILITY §5. (A process that is stopped between reading its two clocks takes that for a clock step.)
+  const bool clocks_are_even = plan_.steps == 0 && plan_.stop_at_clock == 0;
+  if (same && !is.released && clocks_are_even && is.created != was.created) loop_.fail("createdAt changed within a tenure");
   if (grant && is.token == was.token) loop_.fail("a grant repeats the token that it read");
   if (grant && was.keep && was.token > 0 && is.token != was.token + 1)
     loop_.fail("a grant in keep mode is not exactly the token that it read + 1");
