@@ -12,7 +12,7 @@ void Network::decide(Node &node, Request &request) {
   const Duration left = request.time_left;
   const auto way = [&] { return dice_.between(microseconds(500), milliseconds(dice_.chance(100) ? 60 : 12)); };
   Request::Copy first{loop_.now() + way(), way(), true};
-  if (dice_.chance(faults.slow)) (dice_.chance(500) ? first.lands_at : first.answer_takes) += dice_.between(left / 2, left * 11 / 10);
+  if (dice_.chance(faults.slow)) (dice_.chance(300) ? first.lands_at : first.answer_takes) += dice_.between(left / 2, left * 11 / 10);
   if (dice_.chance(faults.late)) first.lands_at += left + dice_.between({}, dice_.chance(700) ? left * 4 : 3 * request.lease);
   request.conflict = request.kind != Request::Kind::get && dice_.chance(faults.conflict);
   if (dice_.chance(faults.lose_answer)) first.answers = false;

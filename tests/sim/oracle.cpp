@@ -102,13 +102,14 @@ void Oracle::changed(const Author &author, const std::optional<Object> &before, 
     check_replaced(author, *before, after);
   }
   if (!after) return;
-  // A copy of a create may land again once the record is gone, and is an orphan then (RELIABILITY a5).
+  // A copy of a create may land again once the record is gone, and one of its renewal after it. That is an orphan, of
+  // which nobody believes anything any more (RELIABILITY a5).
   const bool again = after->record && !after->record->foreign() && !writes_.insert(after->record->write_id).second;
   if (again && after->created) tally_(Count::twice_landed);
-  if (!versions_.insert(after->version.id).second) {
-    if (!after->created) loop_.fail("R2: version " + after->version.id + " came back");
-    replaced_.erase(after->version.id);
-  }
+  const bool back = !versions_.insert(after->version.id).second;
+  if (back && !after->created && !orphan_) loop_.fail("R2: version " + after->version.id + " came back");
+  if (back) replaced_.erase(after->version.id);
+  orphan_ = back;
   if (!author.node) return;
   if (!after->record || after->record->foreign()) return loop_.fail(author.who + " wrote a record that is not ours");
   const bool grant = !after->record->released && (!before || !before->record || before->record->released || before->record->lock_id != after->record->lock_id);

@@ -54,6 +54,7 @@ class Oracle {
   std::set<std::string> versions_;  // every version that ever was
   std::set<std::string> replaced_;  // of these, those that are gone
   std::set<std::string> writes_;    // every writeId that ever landed
+  bool orphan_ = false;             // what stands there is a copy of what stood there once
   std::int64_t highest_token_ = 0;
 };
 

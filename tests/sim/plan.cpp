@@ -10,6 +10,7 @@ static std::uint64_t strength(Dice &dice, std::uint64_t most) {
 
 Plan::Plan(Dice &dice) {
   kind = dice.one_of<Kind>({Kind::conditional_delete, Kind::conditional_delete, Kind::released_only, Kind::released_only, Kind::local});
+  extreme_clocks = dice.chance(600);
   content_versions = dice.chance(500);
   shows_refused = dice.chance(400);
   dates = network() && dice.chance(300);
@@ -19,11 +20,13 @@ Plan::Plan(Dice &dice) {
       {{seconds(1)}, {seconds(2)}, {seconds(1), seconds(4)}, {seconds(2), seconds(3), seconds(8)}, {milliseconds(1500), seconds(6)}});
   endless = dice.chance(200) ? 200 : 0;
   keep = dice.one_of<std::uint64_t>({0, 0, 300, 1000});
+  outstay = dice.one_of<std::uint64_t>({100, 300, 1000});
+  renewal = dice.one_of<std::uint64_t>({200, 500, 800, 1000});
   if (network()) {
     faults.drop = strength(dice, 300);
     faults.lose_answer = strength(dice, 300);
     faults.slow = strength(dice, 400);
-    faults.late = strength(dice, 300);
+    faults.late = strength(dice, 200);
     faults.twice = strength(dice, 400);
     faults.conflict = strength(dice, 150);
     faults.busy = strength(dice, 150);
@@ -43,10 +46,12 @@ Plan::Plan(Dice &dice) {
 std::string Plan::text() const {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   std::string out = kind == Kind::local ? "local disk" : kind == Kind::released_only ? "released records only" : "conditional delete";
+  if (extreme_clocks && network()) out += ", extreme clocks";
   out += content_versions ? ", versions are hashes" : ", versions are numbers";
   out += ", " + number(nodes) + " nodes of " + number(users) + ", leases";
   for (Duration lease : leases) out += " " + number(static_cast<std::uint64_t>(lease / milliseconds(1))) + "ms";
-  out += ", endless " + number(endless) + "‰, keep " + number(keep) + "‰; drop " + number(faults.drop) + "‰, lose answer " +
+  out += ", endless " + number(endless) + "‰, keep " + number(keep) + "‰, outstay " + number(outstay) +
+         "‰, renewed " + number(renewal) + "‰; drop " + number(faults.drop) + "‰, lose answer " +
          number(faults.lose_answer) + "‰, slow " + number(faults.slow) + "‰, late " + number(faults.late) + "‰, twice " +
          number(faults.twice) + "‰, conflict " + number(faults.conflict) + "‰, busy " + number(faults.busy) + "‰; stops " +
          number(stops) + ", crashes " + number(crashes) + ", wall steps " + number(steps) + ", cuts " + number(cuts) +

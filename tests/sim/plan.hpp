@@ -28,6 +28,7 @@ struct Plan {
 
   Kind kind;
   bool network() const { return kind != Kind::local; }
+  bool extreme_clocks;    // each node's is the slowest or the fastest that is allowed
   bool content_versions;  // a version is a hash of the bytes (S3's ETag), else a number (GCS's generation)
   bool shows_refused;     // a refusal tells what is there
   bool dates;             // reads tell dates that can be trusted (staleness 2)
@@ -37,6 +38,8 @@ struct Plan {
   std::uint64_t endless;  // acquisitions without a TTL, for each thousand
   std::uint64_t keep;     // acquisitions in keep mode, for each thousand
   bool strict_tokens() const { return kind == Kind::released_only || keep == 1000; }
+  std::uint64_t outstay;  // holders that stay until they lose the lock, for each thousand
+  std::uint64_t renewal;  // holders with a keeper, for each thousand
   Faults faults;
   std::uint64_t stop_at_clock;  // a process is stopped just after it read a clock, for each 10,000 readings
   std::uint64_t stops, crashes, steps, cuts, foreigners;  // events of the whole run

@@ -64,7 +64,7 @@ void User::run() {
 Options User::options() {
   Options out;
   out.lease = stage_.dice.chance(stage_.plan.endless) ? Duration::zero() : stage_.dice.one_of(stage_.plan.leases);
-  out.renewal = stage_.dice.chance(600);
+  out.renewal = stage_.dice.chance(stage_.plan.renewal);
   out.keep = stage_.dice.chance(stage_.plan.keep);
   if (stage_.dice.chance(50)) out.steal = stage_.dice.chance(500) ? Steal::dead : Steal::never;
   out.owner = name_;
@@ -144,7 +144,7 @@ void User::keep(const std::shared_ptr<Session> &session) {
   }
 }
 
-void User::renew(Session &session) {
+bool User::renew(Session &session) {
   const Turn turn(stage_.loop, session.busy);
   const Duration before = session.holder->record().lease;
   std::optional<Duration> lease;
@@ -152,28 +152,36 @@ void User::renew(Session &session) {
   const BootTime sent = node_.boot_shows();
   auto left = session.holder->renew(lease, {sent + request_time(before, session.holder->guarantee()), nullptr});
   stage_.loop.say(name_, [&] { return left ? "renewed, " + in_seconds(*left) + " s left" : "did not renew: " + left.error().message; });
-  if (!left) return;
+  if (!left) return false;
   session.care.renewed(*session.holder, sent);
   stage_.tally(Count::renewals);
   if (lease && *lease < before) stage_.tally(Count::shortened);
+  return true;
+}
+
+void User::check(Session &session) {
+  const Turn turn(stage_.loop, session.busy);
+  Holder &holder = *session.holder;
+  auto left = holder.check({node_.boot_shows() + request_time(holder.record().lease, holder.guarantee()), nullptr});
+  stage_.loop.say(name_, [&] { return left ? "checked, " + in_seconds(*left) + " s left" : "checked: " + left.error().message; });
+  if (left) stage_.tally(Count::checks);
 }
 
 void User::hold(const std::shared_ptr<Session> &session) {
   Holder &holder = *session->holder;
-  const bool outstays = stage_.dice.chance(300);
-  const std::uint64_t deeds = stage_.dice.below(6);
+  const bool outstays = stage_.dice.chance(stage_.plan.outstay);
+  const std::uint64_t deeds = stage_.dice.below(outstays ? 3 : 6);
   for (std::uint64_t deed = 0; deed < deeds && !stage_.healed_at; ++deed) {
     pause(stage_.dice.chance(200) ? seconds(3) : milliseconds(700));
     const State state = holder.state();
     if (state == State::lost) break;
     if (state == State::suspect && stage_.dice.chance(500)) renew(*session);
     const std::uint64_t choice = stage_.dice.below(100);
-    if (choice < 35) renew(*session);
-    if (choice >= 35 && choice < 60) {
-      const Turn turn(stage_.loop, session->busy);
-      if (holder.check({node_.boot_shows() + request_time(holder.record().lease, holder.guarantee()), nullptr}))
-        stage_.tally(Count::checks);
+    if (choice < 35 && !renew(*session) && stage_.dice.chance(500)) {
+      pause(holder.record().lease / 2);
+      check(*session);  // it may have landed after all
     }
+    if (choice >= 35 && choice < 60) check(*session);
   }
   // Some hold on until they lose it, which tells whether they do in time.
   for (int looks = 0; outstays && looks < 15 && !stage_.healed_at && holder.state() != State::lost; ++looks) pause(milliseconds(500));

@@ -61,7 +61,8 @@ class User {
   void judge_refusal(const impl::Error &error);
   void hold(const std::shared_ptr<Session> &session);
   void keep(const std::shared_ptr<Session> &session);
-  void renew(Session &session);
+  bool renew(Session &session);
+  void check(Session &session);
   void release(Session &session, bool for_sure);
   std::shared_ptr<Session> begin(std::unique_ptr<impl::Holder> holder, bool renewal);
   void pause(Duration most);
