@@ -1,6 +1,7 @@
 """README's examples are cut out of README.md and run; its links lead somewhere."""
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ def main():
 
         with open(os.path.join(folder, 'program.c'), 'w', encoding='utf-8') as file:
             file.write(program)
-        flags = run(['pkg-config', '--cflags', '--libs', 'vfslock'], folder, env).split()
+        flags = shlex.split(run(['pkg-config', '--cflags', '--libs', 'vfslock'], folder, env))
         run([*compiler, '-std=c99', '-Wall', '-Wextra', '-Werror', 'program.c', *flags, '-o', 'program'], folder, env)
         expect(run(['./program'], folder, env), 'held')
         # Beside a holder the same program says who that is.
