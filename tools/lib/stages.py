@@ -92,7 +92,7 @@ class Count:
         self.failed += 1
         lines = output.rstrip().splitlines()
         if len(lines) > 200:
-            lines = [*lines[:60], f'… {len(lines) - 180} lines left out …', *lines[-120:]]
+            lines = [*lines[:60], f'... {len(lines) - 180} lines left out ...', *lines[-120:]]
         print('\n'.join([f'FAILED {what}', *('  ' + line for line in lines)]), flush=True)
 
     def finish(self):
@@ -146,4 +146,8 @@ def main(arguments):
 if __name__ == '__main__':
     if len(sys.argv) > 2 or sys.argv[1:] in (['-h'], ['--help']):
         sys.exit('usage: tools/test [quick|full|long|STAGE|SUITE|TEST]')
-    sys.exit(main(sys.argv[1:]))
+    sys.stdout.reconfigure(errors='replace')  # logs of tests hold any bytes, and a terminal may be no UTF-8
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
