@@ -17,7 +17,7 @@ int main(void) {
   vfslock_lock *second = NULL;
   vfslock_error *err = NULL;
   if (vfslock_options_new(&options, &err) != VFSLOCK_OK) return 2;
-  vfslock_options_set_ttl_ms(options, 30000);
+  vfslock_options_set_ttl_ms(options, 30000, NULL);
   if (vfslock_acquire(NULL, "mem://stranger/data", options, VFSLOCK_NO_WAIT, NULL, &lock, &err) != VFSLOCK_OK) {
     fprintf(stderr, "%s\n", vfslock_error_message(err));
     return 3;
