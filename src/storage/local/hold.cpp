@@ -11,10 +11,11 @@ namespace {
 // No lease is shorter (Guarantee::min_ttl), so no thief was here if the last write is younger.
 constexpr Duration shortest_lease = std::chrono::milliseconds(1);
 
-LocalTenure &held(const TenurePtr &tenure) {
+// LOST without one: whoever has no proof of life keeps and ends nothing.
+Result<LocalTenure *> held(const Directory &directory, const std::string &key, const TenurePtr &tenure) {
   auto *holder = dynamic_cast<LocalTenure *>(tenure.get());
-  if (!holder) throw Failure{Error{Status::INTERNAL, "a record on a local disk is kept and ended by its tenure only"}};
-  return *holder;
+  if (holder) return holder;
+  return Error{Status::LOST, "nothing proves here that this process holds " + shown(directory.where(key))};
 }
 
 // Unlocks explicitly on every way out: closing alone would leave the guard to a child's copy.
@@ -40,10 +41,12 @@ std::optional<Look> instead(const Directory &directory, const std::string &key, 
 
 Result<Put> LocalStore::rewrite(const std::string &key, const Write &write, const Version &version, Step step,
                                 TenurePtr &tenure, const Call &call) {
-  LocalTenure &holder = held(tenure);
+  auto mine = held(directory(), key, tenure);
+  if (!mine) return mine.error();
+  LocalTenure &holder = **mine;
   std::unique_lock busy(holder.busy, std::defer_lock);
   if (!holder.life.forked()) busy.lock();
-  if (auto mine = holder.check(); !mine) return mine.error();
+  if (auto ours = holder.check(); !ours) return ours.error();
   if (step == Step::keep && !holder.life.holds(Range::life))
     return Error{Status::LOST, "the lock of " + shown(directory().where(key)) + " was let go: its release was begun"};
 
@@ -87,10 +90,12 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
 
 Result<Removal> LocalStore::remove(const std::string &key, const Version &version, TenurePtr &tenure,
                                    const Call &call) {
-  LocalTenure &holder = held(tenure);
+  auto mine = held(directory(), key, tenure);
+  if (!mine) return mine.error();
+  LocalTenure &holder = **mine;
   std::unique_lock busy(holder.busy, std::defer_lock);
   if (!holder.life.forked()) busy.lock();
-  if (auto mine = holder.check(); !mine) return mine.error();
+  if (auto ours = holder.check(); !ours) return ours.error();
 
   auto answer = [&]() -> Result<Removal> {
     if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)

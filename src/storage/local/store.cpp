@@ -53,12 +53,17 @@ Result<Look> LocalStore::get(const std::string &key, Reading reading, const Call
 Result<Put> LocalStore::put(const std::string &key, const Write &write, const Condition &condition, Step step,
                             TenurePtr &tenure, const Call &call) {
   const Version *version = std::get_if<Version>(&condition);
-  if (step == Step::keep || step == Step::end) {
-    if (!version) throw Failure{Error{Status::INTERNAL, "only a holder of a version keeps or ends it"}};
+  // A released record put by somebody who is not the holder needs a life for no longer than the write.
+  TenurePtr nobody;
+  const bool by_nobody = step == Step::end && !tenure;
+  if (!by_nobody && (step == Step::keep || step == Step::end)) {
+    if (!version) throw Failure{Error{Status::INTERNAL, "what a holder keeps or ends has a version"}};
     return rewrite(key, write, *version, step, tenure, call);
   }
   if (auto proven = directory().prove(); !proven) return proven.error();
-  return version ? take(key, write, *version, step, tenure, call) : create(key, write, tenure, call);
+  TenurePtr &begun = by_nobody ? nobody : tenure;
+  if (!version) return create(key, write, begun, call);
+  return take(key, write, *version, by_nobody ? Step::seize : step, begun, call);
 }
 
 void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) { watch(directory(), key, hint); }
