@@ -1,5 +1,6 @@
 #include "storage/registry.hpp"
 
+#include "storage/local/local.hpp"
 #include "storage/memory/memory.hpp"
 
 namespace vfslock::impl {
@@ -12,6 +13,7 @@ struct Storage {
 
 // Each storage once.
 constexpr Storage storages[] = {
+    {"file", [](const Location &location, std::string_view pattern) { return open_local(location, pattern); }},
     {"mem", open_memory},
 };
 
