@@ -27,9 +27,10 @@ class Build:
     def __init__(self, name, cc, cxx, native=None):
         self.name, self.folder, self.native = name, f'build-{name}', native
         wrap = 'ccache ' if shutil.which('ccache') else ''
-        # What the caller's shell happens to export must not change what is tested.
-        self.env = {k: v for k, v in os.environ.items()
-                    if not k.startswith('VFSLOCK_') and k not in ('DESTDIR', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS')}
+        # What the caller's shell happens to export must not change what is tested (but the tests' own knobs may).
+        self.env = {name: value for name, value in os.environ.items()
+                    if name not in ('DESTDIR', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS')
+                    and (not name.startswith('VFSLOCK_') or name.startswith('VFSLOCK_TEST_'))}
         self.env.update(CC=wrap + cc, CXX=wrap + cxx)
         self.env.setdefault('UBSAN_OPTIONS', 'print_stacktrace=1')
         self.env.setdefault('TSAN_OPTIONS', 'halt_on_error=1:second_deadlock_stack=1')
