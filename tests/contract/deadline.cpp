@@ -63,7 +63,8 @@ CONTRACT_TEST("a cancelled create is not sent", Site &site) {
   cancel.trigger();
   TenurePtr tenure;
   const Call call{Site::soon().deadline, &cancel};
-  CHECK(failed_as(site.put(site.store(), "k", record("a"), IfAbsent{}, Step::begin, tenure, call), Status::CANCELLED));
+  const auto answer = site.put(site.store(), "k", record("a"), IfAbsent{}, Step::begin, tenure, call);
+  CHECK(failed_as(answer, Status::CANCELLED));
   CHECK(tenure == nullptr);
   CHECK_FALSE(site.look("k"));
 }

@@ -15,7 +15,7 @@ namespace vfslock::impl::contract {
 
 // What a storage can do is asked here; a case that needs more is skipped and says why.
 struct Capabilities {
-  bool life = false;            // the death of a holder is proven: Seen::life, Step::begin refused where somebody lives
+  bool life = false;            // a holder's death is proven: Seen::life, Step::begin refused where somebody lives
   bool hints = false;           // arm() gives something to poll on
   bool mixed_hints = false;     // Reading::hint may show a mix of two writes (writes are made in place)
   bool padding = false;         // spaces may follow the bytes that were written
@@ -59,9 +59,9 @@ class Site {
 
   // --- words for the cases, the same for every site (site.cpp) ---
 
-  Store &store();              // the first client
-  const Guarantee &gives();    // its guarantee
-  static Call soon();          // a deadline far enough away
+  Store &store();            // the first client
+  const Guarantee &gives();  // its guarantee
+  static Call soon();        // a deadline far enough away
 
   Result<Put> put(Store &by, const std::string &name, const std::string &bytes, const Condition &condition, Step step,
                   TenurePtr &tenure, const Call &call = soon());

@@ -10,8 +10,8 @@ std::string body(std::size_t size, char with = 'x') { return std::string(size, w
 
 CONTRACT_TEST("objects of every size up to the largest come back as they were", Site &site) {
   const std::size_t largest = site.gives().max_object;
-  for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{511}, std::size_t{512}, std::size_t{1024},
-                                 largest - 1, largest}) {
+  const std::vector<std::size_t> sizes = {1, 2, 511, 512, 1024, largest - 1, largest};
+  for (const std::size_t size : sizes) {
     const std::string name = "k" + std::to_string(size);
     const std::string bytes = body(size);
     const Held held = site.create(name, bytes);

@@ -23,7 +23,8 @@ TEST_CASE("mem:// names a memory and a key in it") {
 }
 
 TEST_CASE("one name is one memory, and mem:/// is another") {
-  const auto a = place("mem://one/x"), b = place("mem://one/y"), other = place("mem://two/x"), none = place("mem:///x");
+  const auto a = place("mem://one/x"), b = place("mem://one/y"), other = place("mem://two/x");
+  const auto none = place("mem:///x");
   CHECK(a->store == b->store);
   CHECK(a->store != other->store);
   CHECK(a->store != none->store);
