@@ -15,12 +15,7 @@ struct Descriptor::List {
   Descriptor *first = nullptr;
 
   List() {
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-    // Else threads that lock all the time would keep a fork waiting for ever.
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&opening, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
+    initialise();
     on_fork(
         []() noexcept {
           pthread_rwlock_wrlock(&list_.opening);
@@ -34,8 +29,17 @@ struct Descriptor::List {
           for (Descriptor *at = list_.first; at; at = at->next_) os.close(at->fd_);
           list_.first = nullptr;
           list_.mutex.unlock();
-          pthread_rwlock_unlock(&list_.opening);
+          list_.initialise();  // the child's thread has another id than the one that locked it
         });
+  }
+
+  void initialise() noexcept {
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    // Else threads that lock all the time would keep a fork waiting for ever.
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&opening, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
   }
 };
 
