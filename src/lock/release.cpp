@@ -40,8 +40,8 @@ Result<Done> Holder::give_back(const Call &call) {
     if (overwrite) journal_.add({last.write_id, clock.now(), last.lease, true});
     for (bool adopted = false; !adopted;) {
       Result<Put> put = [&]() -> Result<Put> {
-        if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, call);
-        auto removed = target_.store->remove(target_.key, version_, tenure_, call);
+        if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, request(call));
+        auto removed = target_.store->remove(target_.key, version_, tenure_, request(call));
         if (!removed) return removed.error();
         if (auto *refused = std::get_if<Refused>(&*removed)) return Put{std::move(*refused)};
         if (auto *unknown = std::get_if<Unknown>(&*removed)) return Put{std::move(*unknown)};

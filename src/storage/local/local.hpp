@@ -22,6 +22,8 @@ struct LocalSettings {
   LocalLayout layout = LocalLayout::automatic;
 };
 
+Result<LocalSettings> local_settings(const Settings &settings);
+
 // Opens the directory of the file's lock and keeps it open: the lock stays where it was taken, whatever its path
 // names afterwards. A relative path is resolved now. The pattern makes the lock's name from the file's: "{name}.lock".
 Result<Place> open_local(const Location &location, std::string_view lock_name_pattern,
