@@ -118,6 +118,7 @@ Result<std::unique_ptr<Holder>> Acquisition::run() {
 // One write, or one sleep and one look; returns the lock or what stands there now.
 Result<Attempt::Outcome> Acquisition::step(Look &there, Judgement &judgement) {
   if (!there) return attempt_.create();  // optimistic
+  if (auto own = attempt_.own(*there)) return std::move(*own);
   auto judged_now = judged(there);
   if (!judged_now) return judged_now.error();
   if (!there) return Attempt::Outcome{};
@@ -161,11 +162,13 @@ Result<Done> Acquisition::pause(const Judgement &judgement) {
   return Done{};
 }
 
-// A storage that cannot be reached for a moment does not end a wait that has time left.
+// A storage that cannot be reached for a moment does not end a wait that has time left, nor does a grant that was told
+// too late and has been given back.
 Result<Done> Acquisition::pause_after(const Error &error) {
   Clock &clock = *target_.clock;
   const BootTime now = clock.now();
-  if (tried_once() || error.status != Status::UNAVAILABLE || now >= deadline_) return error;
+  const bool passes = error.status == Status::UNAVAILABLE || error.status == Status::LOST;
+  if (tried_once() || !passes || now >= deadline_) return error;
   if (!poll_) poll_ = polling({}, guarantee_, false);
   const Duration sleep = std::max(poll_->next(*target_.random), error.retry_after.value_or(Duration::zero()));
   if (saturating_add(now, sleep) >= deadline_) return error;

@@ -10,8 +10,7 @@ Attempt::Attempt(const Target &target, const Options &options, const Guarantee &
       guarantee_(guarantee),
       cancel_(cancel),
       until_(until),
-      journal_(nonce(*target.random)),  // R1
-      began_(target.clock->now()) {}
+      journal_(nonce(*target.random)) {}  // R1
 
 Call Attempt::call() const {
   return {target_.clock->now() + request_time(options_.lease, guarantee_), cancel_};
@@ -108,9 +107,15 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
   }
 }
 
+std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
+  const ReadBack back = read_back(there, journal_, nullptr);
+  if (back.found != Found::mine || back.write->released) return std::nullopt;
+  return won(*back.record, there.version, back.write->sent);
+}
+
 Result<Attempt::Outcome> Attempt::won(Record record, const Version &version, BootTime sent) {
   auto holder = std::make_unique<Holder>(target_, guarantee_, journal_,
-                                         Grant{std::move(record), version, std::move(tenure_), began_, sent});
+                                         Grant{std::move(record), version, std::move(tenure_), sent, sent});
   if (holder->state() == State::held) return Outcome{std::move(holder), {}};
   // R14: an answer that came after its own lease is no lock. Nobody believed in it, so it is only tidied up.
   (void)holder->release({target_.clock->now() + request_time(options_.lease, guarantee_), nullptr});
@@ -136,7 +141,7 @@ Result<Attempt::Outcome> Attempt::give_up(const Condition &condition, const Reco
     if (look) {
       const ReadBack back = read_back(*look, journal_, nullptr);
       if (back.found == Found::mine && !back.write->released) {  // it landed meanwhile: give it back
-        Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, began_, back.write->sent});
+        Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
         (void)late.release(bounded);
       }
     }

@@ -20,6 +20,10 @@ class Attempt {
   Result<Outcome> create();
   Result<Outcome> replace(const Judgement &judged, Step step);
 
+  // What an earlier write of this acquisition has left there after all: a create lands late where somebody else held
+  // and released meanwhile (F02: never held by oneself). nullopt: it is somebody else's.
+  std::optional<Result<Outcome>> own(const Seen &there);
+
   Call call() const;  // R11: for one request of this acquisition
 
  private:
@@ -41,7 +45,6 @@ class Attempt {
   BootTime until_;
   Journal journal_;
   TenurePtr tenure_;
-  BootTime began_;
 };
 
 // RELIABILITY §6: the token of a grant that read `previous` (nullopt: no token was read).
