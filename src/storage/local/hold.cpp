@@ -30,11 +30,15 @@ class Guarded {
   LockFile &file_;
 };
 
-// What is there instead of our record, read so that it is no mix: the holder decides by it what became of its write.
-std::optional<Look> instead(const Directory &directory, const std::string &key, const Call &call) {
+// Our record is not there: what is instead, read so that it is no mix, since the holder decides by it what became of
+// its write. LOST for who names the version that stands there and is not its holder.
+template <class Answer>
+Result<Answer> refuse(const Directory &directory, const std::string &key, const Version &version, const Call &call) {
   auto found = look_exactly(directory, key, call);
-  if (!found) return std::nullopt;
-  return std::move(*found);
+  if (!found) return Answer{Refused{}};
+  if (*found && (*found)->version == version)
+    return Error{Status::LOST, "another holder's record stands at " + shown(directory.where(key))};
+  return Answer{Refused{std::move(*found)}};
 }
 
 }  // namespace
@@ -47,6 +51,7 @@ Result<Put> LocalStore::rewrite(const std::string &key, const Write &write, cons
   std::unique_lock busy(holder.busy, std::defer_lock);
   if (!holder.life.forked()) busy.lock();
   if (auto ours = holder.check(); !ours) return ours.error();
+  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();  // not begun: nothing goes
   if (step == Step::keep && !holder.life.holds(Range::life))
     return Error{Status::LOST, "the lock of " + shown(directory().where(key)) + " was let go: its release was begun"};
 
@@ -73,7 +78,7 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
                                         LocalTenure &holder, const Call &call) {
   auto found = recheck(directory(), key, holder.life);
   if (!found) return found.error();
-  if (!*found) return Put{Refused{instead(directory(), key, call)}};
+  if (!*found) return refuse<Put>(directory(), key, version, call);
   if ((*found)->version != version) {
     (*found)->life = holder.life.holds(Range::life) ? Life::alive : Life::dead;
     return Put{Refused{std::move(*found)}};
@@ -96,6 +101,7 @@ Result<Removal> LocalStore::remove(const std::string &key, const Version &versio
   std::unique_lock busy(holder.busy, std::defer_lock);
   if (!holder.life.forked()) busy.lock();
   if (auto ours = holder.check(); !ours) return ours.error();
+  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
 
   auto answer = [&]() -> Result<Removal> {
     if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
@@ -118,7 +124,7 @@ Result<Removal> LocalStore::remove_guarded(const std::string &key, const Version
                                            const Call &call) {
   auto found = recheck(directory(), key, holder.life);
   if (!found) return found.error();
-  if (!*found) return Removal{Refused{instead(directory(), key, call)}};
+  if (!*found) return refuse<Removal>(directory(), key, version, call);
   if ((*found)->version != version) {
     (*found)->life = holder.life.holds(Range::life) ? Life::alive : Life::dead;
     return Removal{Refused{std::move(*found)}};
