@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/guard.hpp"
+#include "storage/local/path.hpp"
 #include "storage/local/record.hpp"
 #include "storage/local/store.hpp"
 
@@ -41,37 +42,49 @@ Result<Answer> refuse(const Directory &directory, const std::string &key, const 
   return Answer{Refused{std::move(*found)}};
 }
 
-}  // namespace
-
-Result<Put> LocalStore::rewrite(const std::string &key, const Write &write, const Version &version, Step step,
-                                TenurePtr &tenure, const Call &call) {
-  auto mine = held(directory(), key, tenure);
+// One transition of the holder, act(holder), under its guard. Where it `ends` the tenure and was applied, byte 0 goes
+// before the guard does: who gets the guard next finds nobody living here. Where it failed or nobody knows, the proof of
+// life goes all the same, since the holder has stopped believing; another's record in its place leaves it to the caller.
+template <class Applied, class Answer, class Act>
+Result<Answer> transition(const Directory &directory, const std::string &key, bool ends, TenurePtr &tenure,
+                          const Call &call, Act act) {
+  auto mine = held(directory, key, tenure);
   if (!mine) return mine.error();
   LocalTenure &holder = **mine;
   std::unique_lock busy(holder.busy, std::defer_lock);
   if (!holder.life.forked()) busy.lock();
   if (auto ours = holder.check(); !ours) return ours.error();
-  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();  // not begun: nothing goes
-  if (step == Step::keep && !holder.life.holds(Range::life))
-    return Error{Status::LOST, "the lock of " + shown(directory().where(key)) + " was let go: its release was begun"};
+  if (auto timely = in_time(directory, key, call); !timely) return timely.error();  // not begun: nothing goes
+  if (!ends && !holder.life.holds(Range::life))
+    return Error{Status::LOST, "the lock of " + shown(directory.where(key)) + " was let go: its release was begun"};
 
-  auto answer = [&]() -> Result<Put> {
-    if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
+  bool applied = false;
+  auto answer = [&]() -> Result<Answer> {
+    if (auto guarded = take_guard(directory, key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
       return guarded.error();
     const Guarded guard(holder.guard());
-    auto put = rewrite_guarded(key, write, version, holder, call);
-    // Byte 0 goes before the guard does: who gets the guard next finds nobody living here.
-    if (step == Step::end && put && std::holds_alternative<Landed>(*put)) holder.end();
-    return put;
+    auto result = act(holder);
+    applied = result && std::holds_alternative<Applied>(*result);
+    if (ends && applied) holder.end();
+    return result;
   }();
-  if (step != Step::end) return answer;
-  if (answer && std::holds_alternative<Landed>(*answer)) {
+  if (!ends) return answer;
+  if (applied) {
     busy.unlock();
     tenure.reset();
-  } else if (!answer && holder.life.is_open() && answer.error().status != Status::LOST) {
+  } else if (answer ? std::holds_alternative<Unknown>(*answer) : answer.error().status != Status::LOST) {
     holder.let_go();
   }
   return answer;
+}
+
+}  // namespace
+
+Result<Put> LocalStore::rewrite(const std::string &key, const Write &write, const Version &version, Step step,
+                                TenurePtr &tenure, const Call &call) {
+  return transition<Landed, Put>(directory(), key, step == Step::end, tenure, call, [&](LocalTenure &holder) {
+    return rewrite_guarded(key, write, version, holder, call);
+  });
 }
 
 Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &write, const Version &version,
@@ -95,29 +108,10 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
 
 Result<Removal> LocalStore::remove(const std::string &key, const Version &version, TenurePtr &tenure,
                                    const Call &call) {
-  auto mine = held(directory(), key, tenure);
-  if (!mine) return mine.error();
-  LocalTenure &holder = **mine;
-  std::unique_lock busy(holder.busy, std::defer_lock);
-  if (!holder.life.forked()) busy.lock();
-  if (auto ours = holder.check(); !ours) return ours.error();
-  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
-
-  auto answer = [&]() -> Result<Removal> {
-    if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
-      return guarded.error();
-    const Guarded guard(holder.guard());
-    auto removal = remove_guarded(key, version, holder, call);
-    if (removal && std::holds_alternative<Done>(*removal)) holder.end();
-    return removal;
-  }();
-  if (answer && std::holds_alternative<Done>(*answer)) {
-    busy.unlock();
-    tenure.reset();
-  } else if (!answer && holder.life.is_open() && answer.error().status != Status::LOST) {
-    holder.let_go();
-  }
-  return answer;
+  if (auto name = check_key(key); !name) return name.error();
+  return transition<Done, Removal>(directory(), key, true, tenure, call, [&](LocalTenure &holder) {
+    return remove_guarded(key, version, holder, call);
+  });
 }
 
 Result<Removal> LocalStore::remove_guarded(const std::string &key, const Version &version, LocalTenure &holder,

@@ -29,17 +29,6 @@ Result<Place> open_local(const Location &location, std::string_view lock_name_pa
 }
 
 namespace local {
-namespace {
-
-// Anything else would be another place than this directory, or another name than the one that was asked for.
-Result<Done> check_key(const std::string &key) {
-  if (!key.empty() && key != "." && key != ".." && key.find_first_of(std::string_view("/\0", 2)) == std::string::npos)
-    return Done{};
-  return Error{Status::INVALID_ARGUMENT, "\"" + shown(key) + "\" is no name of a file"};
-}
-
-}  // namespace
-
 Result<Guarantee> LocalStore::guarantee(const Call &) {
   Guarantee out;
   out.level = Level::exact;
