@@ -125,9 +125,11 @@ int LockFile::identify(struct stat &st) noexcept {
   return 0;
 }
 
-bool LockFile::still_there() const noexcept {
+int LockFile::verify() const noexcept {
   struct stat st {};
-  return is_open() && !forked() && os.fstat(fd(), &st) == 0 && id_of(st) == id_;
+  if (!is_open() || forked()) return EBADF;
+  if (os.fstat(fd(), &st) < 0) return errno;
+  return id_of(st) == id_ ? 0 : EBADF;
 }
 
 int LockFile::lock(Range range, short type) noexcept {

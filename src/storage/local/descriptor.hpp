@@ -86,9 +86,9 @@ class LockFile {
   // fstat, and remembers which file this is: 0 or errno.
   int identify(struct stat &st) noexcept;
 
-  // Whether the number still stands for that file. A program that closes all descriptors ends our proof of life, and
-  // the number may already be another file's.
-  bool still_there() const noexcept;
+  // Whether the number still stands for that file: 0, EBADF if not, another errno if that could not be asked. A program
+  // that closes all descriptors ends our proof of life, and the number may already be another file's.
+  int verify() const noexcept;
 
   // 0, EAGAIN for a conflict, or another errno. F_RDLCK (for the guard of a reader) or F_WRLCK.
   int lock(Range range, short type = F_WRLCK) noexcept;
@@ -106,6 +106,7 @@ class LockFile {
   bool forked() const noexcept { return descriptor_.forked(); }
   int fd() const noexcept { return descriptor_.fd(); }
   const FileId &id() const noexcept { return id_; }
+  bool is_identified() const noexcept { return id_ != FileId{}; }
 
  private:
   Descriptor descriptor_;
