@@ -1,6 +1,8 @@
 #include "storage/local/descriptor.hpp"
 
 #include <mutex>
+#include <new>
+#include <vector>
 
 #include <pthread.h>
 
@@ -11,8 +13,8 @@ namespace vfslock::impl::local {
 // Leaked on purpose: descriptors may be closed while static objects are destroyed.
 struct Descriptor::List {
   pthread_rwlock_t opening;  // shared: a descriptor is being made; exclusive: a fork
-  std::mutex mutex;          // the links
-  Descriptor *first = nullptr;
+  std::mutex mutex;
+  std::vector<Descriptor *> by_number;
 
   List() {
     initialise();
@@ -26,8 +28,10 @@ struct Descriptor::List {
           pthread_rwlock_unlock(&list_.opening);
         },
         []() noexcept {
-          for (Descriptor *at = list_.first; at; at = at->next_) os.close(at->fd_);
-          list_.first = nullptr;
+          for (Descriptor *&at : list_.by_number) {
+            if (at) os.close(at->fd());
+            at = nullptr;
+          }
           list_.mutex.unlock();
           list_.initialise();  // the child's thread has another id than the one that locked it
         });
@@ -49,51 +53,57 @@ Descriptor::List &Descriptor::list_ = *new List;
 Descriptor::NoFork::NoFork() noexcept { pthread_rwlock_rdlock(&list_.opening); }
 Descriptor::NoFork::~NoFork() { pthread_rwlock_unlock(&list_.opening); }
 
-void Descriptor::enlist(int fd) noexcept {
+int Descriptor::enlist(int fd) noexcept {
   generation_ = fork_generation();
   const std::lock_guard hold(list_.mutex);
-  fd_ = fd;
-  previous_ = nullptr;
-  next_ = list_.first;
-  if (next_) next_->previous_ = this;
-  list_.first = this;
-}
-
-void Descriptor::delist() noexcept {
-  const std::lock_guard hold(list_.mutex);
-  if (previous_) {
-    previous_->next_ = next_;
-  } else {
-    list_.first = next_;
+  const auto number = static_cast<std::size_t>(fd);
+  try {
+    if (number >= list_.by_number.size()) list_.by_number.resize(number + 64);
+  } catch (const std::bad_alloc &) {
+    os.close(fd);
+    return ENOMEM;
   }
-  if (next_) next_->previous_ = previous_;
+  if (Descriptor *before = std::exchange(list_.by_number[number], this)) before->fd_ = -1;
+  fd_ = fd;
+  return 0;
 }
 
-bool Descriptor::forked() const noexcept { return fd_ >= 0 && generation_ != fork_generation(); }
+// Whether the number was still this one's.
+bool Descriptor::delist() noexcept {
+  const std::lock_guard hold(list_.mutex);
+  const int number = fd_.exchange(-1);
+  if (number < 0) return false;
+  list_.by_number[static_cast<std::size_t>(number)] = nullptr;
+  return true;
+}
+
+bool Descriptor::forked() const noexcept { return is_open() && generation_ != fork_generation(); }
 
 void Descriptor::raise() noexcept {
-  if (fd_ >= high_descriptor) return;
+  const int low = fd();
+  if (low < 0 || low >= high_descriptor) return;
   const NoFork no_fork;
-  const int high = os.duplicate(fd_, F_DUPFD_CLOEXEC, high_descriptor);
+  const int high = os.duplicate(low, F_DUPFD_CLOEXEC, high_descriptor);
   if (high < 0) return;
-  os.close(fd_);
-  fd_ = high;  // no mutex: only a fork's child reads it from elsewhere
+  delist();
+  if (enlist(high) != 0) {
+    enlist(low);  // whose place in the list is there
+    return;
+  }
+  os.close(low);
 }
 
 void Descriptor::close() noexcept {
-  if (fd_ < 0) return;
-  if (!forked()) {
-    const NoFork no_fork;
-    delist();
-    os.close(fd_);
-  }
-  fd_ = -1;
+  if (forked()) fd_ = -1;
+  if (!is_open()) return;
+  const NoFork no_fork;
+  const int number = fd();
+  if (delist()) os.close(number);
 }
 
 void Descriptor::forget() noexcept {
-  if (fd_ < 0) return;
-  if (!forked()) delist();
-  fd_ = -1;
+  if (forked()) fd_ = -1;
+  delist();
 }
 
 namespace {
@@ -115,9 +125,11 @@ int LockFile::identify(struct stat &st) noexcept {
   return 0;
 }
 
-bool LockFile::still_there() const noexcept {
+int LockFile::verify() const noexcept {
   struct stat st {};
-  return is_open() && !forked() && os.fstat(fd(), &st) == 0 && id_of(st) == id_;
+  if (!is_open() || forked()) return EBADF;
+  if (os.fstat(fd(), &st) < 0) return errno;
+  return id_of(st) == id_ ? 0 : EBADF;
 }
 
 int LockFile::lock(Range range, short type) noexcept {

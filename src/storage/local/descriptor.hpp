@@ -4,6 +4,9 @@
 // fork(2) shares the open file description: a child that keeps a copy keeps the lock, and a child that unlocks frees
 // its parent's (RELIABILITY §4.3, "fork"). So every descriptor is listed from the instant it exists, also in the
 // middle of an operation, and the child's fork hook closes the listed ones and does nothing else to them.
+// The list goes by number: a number that comes again was closed by the program behind our back, and whoever had it
+// before is left without, or it would unlock and close what is now another's.
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <utility>
@@ -32,9 +35,7 @@ class Descriptor {
   int open(Make &&make) {
     const NoFork no_fork;
     const int fd = make();
-    if (fd < 0) return errno;
-    enlist(fd);
-    return 0;
+    return fd < 0 ? errno : enlist(fd);
   }
   int open(int directory, const char *name, int flags, mode_t mode = 0) {
     return open([&] { return os.openat(directory, name, flags, mode); });
@@ -49,8 +50,8 @@ class Descriptor {
   // For a number that is no longer ours: never closed.
   void forget() noexcept;
 
-  bool is_open() const noexcept { return fd_ >= 0; }
-  int fd() const noexcept { return fd_; }
+  bool is_open() const noexcept { return fd() >= 0; }
+  int fd() const noexcept { return fd_.load(std::memory_order_relaxed); }
   bool forked() const noexcept;
 
  private:
@@ -60,13 +61,11 @@ class Descriptor {
   };
   struct List;
   static List &list_;
-  void enlist(int fd) noexcept;
-  void delist() noexcept;
+  int enlist(int fd) noexcept;
+  bool delist() noexcept;
 
-  int fd_ = -1;
+  std::atomic<int> fd_{-1};  // another descriptor's opening may find that the number is not ours any more
   std::uint64_t generation_ = 0;
-  Descriptor *previous_ = nullptr;
-  Descriptor *next_ = nullptr;
 };
 
 // Programs that close "all" descriptors by number rarely go this far, and select(2) can still name it.
@@ -87,9 +86,9 @@ class LockFile {
   // fstat, and remembers which file this is: 0 or errno.
   int identify(struct stat &st) noexcept;
 
-  // Whether the number still stands for that file. A program that closes all descriptors ends our proof of life, and
-  // the number may already be another file's.
-  bool still_there() const noexcept;
+  // Whether the number still stands for that file: 0, EBADF if not, another errno if that could not be asked. A program
+  // that closes all descriptors ends our proof of life, and the number may already be another file's.
+  int verify() const noexcept;
 
   // 0, EAGAIN for a conflict, or another errno. F_RDLCK (for the guard of a reader) or F_WRLCK.
   int lock(Range range, short type = F_WRLCK) noexcept;
@@ -107,6 +106,7 @@ class LockFile {
   bool forked() const noexcept { return descriptor_.forked(); }
   int fd() const noexcept { return descriptor_.fd(); }
   const FileId &id() const noexcept { return id_; }
+  bool is_identified() const noexcept { return id_ != FileId{}; }
 
  private:
   Descriptor descriptor_;

@@ -53,6 +53,7 @@ Result<Done> Draft::open(Range range, std::string temporary) {
     if (!has_no_tmpfile(error_number)) return os_error("create a file in", directory_.path(), error_number);
     directory_.only_named() = true;
   }
+  if (temporary.empty()) temporary = random_temporary();
   constexpr int flags = O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC;
   int error_number = file_.open(directory_.fd(), temporary.c_str(), flags, directory_.file_mode());
   if (error_number == EEXIST) {

@@ -24,9 +24,9 @@ class Draft {
   Draft(const Draft &) = delete;
   Draft &operator=(const Draft &) = delete;
 
-  // Makes the file and locks the bytes: without a name where that can be had, else as `temporary`, of which what a
-  // crash left is removed first.
-  Result<Done> open(Range range, std::string temporary);
+  // Makes the file and locks the bytes: without a name where that can be had, else as `temporary` (a random one if
+  // there is none), of which what a crash left is removed first.
+  Result<Done> open(Range range, std::string temporary = {});
 
   enum class Published { landed, exists, again };
   // Gives it the name if nothing has it. `again`: a file without a name cannot be named here; open another draft.

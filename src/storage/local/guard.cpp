@@ -48,7 +48,7 @@ Result<Done> take_guard(const Directory &directory, const std::string &key, Lock
       return Error{Status::UNAVAILABLE, "another process was about to change " + shown(directory.where(key)) +
                                             " and did not finish in time: it may be stopped; continue or end it"};
     pause_for(std::min(pause, left), call.cancel);
-    if (recheck == Recheck::descriptor && !file.still_there()) return descriptor_gone(directory, key);
+    if (recheck == Recheck::descriptor && file.verify() == EBADF) return descriptor_gone(directory, key);
   }
 }
 

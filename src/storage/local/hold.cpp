@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/guard.hpp"
+#include "storage/local/path.hpp"
 #include "storage/local/record.hpp"
 #include "storage/local/store.hpp"
 
@@ -30,50 +31,67 @@ class Guarded {
   LockFile &file_;
 };
 
-// What is there instead of our record, read so that it is no mix: the holder decides by it what became of its write.
-std::optional<Look> instead(const Directory &directory, const std::string &key, const Call &call) {
+// Our record is not there: what is instead, read so that it is no mix, since the holder decides by it what became of
+// its write. LOST for who names the version that stands there and is not its holder.
+template <class Answer>
+Result<Answer> refuse(const Directory &directory, const std::string &key, const Version &version, const Call &call) {
   auto found = look_exactly(directory, key, call);
-  if (!found) return std::nullopt;
-  return std::move(*found);
+  if (!found) return Answer{Refused{}};
+  if (*found && (*found)->version == version)
+    return Error{Status::LOST, "another holder's record stands at " + shown(directory.where(key))};
+  return Answer{Refused{std::move(*found)}};
+}
+
+// One transition of the holder, act(holder), under its guard. Where it `ends` the tenure and was applied, byte 0 goes
+// before the guard does: who gets the guard next finds nobody living here. Where it failed or nobody knows, the proof of
+// life goes all the same, since the holder has stopped believing; another's record in its place leaves it to the caller.
+template <class Applied, class Answer, class Act>
+Result<Answer> transition(const Directory &directory, const std::string &key, bool ends, TenurePtr &tenure,
+                          const Call &call, Act act) {
+  auto mine = held(directory, key, tenure);
+  if (!mine) return mine.error();
+  LocalTenure &holder = **mine;
+  std::unique_lock busy(holder.busy, std::defer_lock);
+  if (!holder.life.forked()) busy.lock();
+  if (auto ours = holder.check(); !ours) return ours.error();
+  if (auto timely = in_time(directory, key, call); !timely) return timely.error();  // not begun: nothing goes
+  if (!ends && !holder.life.holds(Range::life))
+    return Error{Status::LOST, "the lock of " + shown(directory.where(key)) + " was let go: its release was begun"};
+
+  bool applied = false;
+  auto answer = [&]() -> Result<Answer> {
+    if (auto guarded = take_guard(directory, key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
+      return guarded.error();
+    const Guarded guard(holder.guard());
+    auto result = act(holder);
+    applied = result && std::holds_alternative<Applied>(*result);
+    if (ends && applied) holder.end();
+    return result;
+  }();
+  if (!ends) return answer;
+  if (applied) {
+    busy.unlock();
+    tenure.reset();
+  } else if (answer ? std::holds_alternative<Unknown>(*answer) : answer.error().status != Status::LOST) {
+    holder.let_go();
+  }
+  return answer;
 }
 
 }  // namespace
 
 Result<Put> LocalStore::rewrite(const std::string &key, const Write &write, const Version &version, Step step,
                                 TenurePtr &tenure, const Call &call) {
-  auto mine = held(directory(), key, tenure);
-  if (!mine) return mine.error();
-  LocalTenure &holder = **mine;
-  std::unique_lock busy(holder.busy, std::defer_lock);
-  if (!holder.life.forked()) busy.lock();
-  if (auto ours = holder.check(); !ours) return ours.error();
-  if (step == Step::keep && !holder.life.holds(Range::life))
-    return Error{Status::LOST, "the lock of " + shown(directory().where(key)) + " was let go: its release was begun"};
-
-  auto answer = [&]() -> Result<Put> {
-    if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
-      return guarded.error();
-    const Guarded guard(holder.guard());
-    auto put = rewrite_guarded(key, write, version, holder, call);
-    // Byte 0 goes before the guard does: who gets the guard next finds nobody living here.
-    if (step == Step::end && put && std::holds_alternative<Landed>(*put)) holder.end();
-    return put;
-  }();
-  if (step != Step::end) return answer;
-  if (answer && std::holds_alternative<Landed>(*answer)) {
-    busy.unlock();
-    tenure.reset();
-  } else if (!answer && holder.life.is_open() && answer.error().status != Status::LOST) {
-    holder.let_go();
-  }
-  return answer;
+  return transition<Landed, Put>(directory(), key, step == Step::end, tenure, call, [&](LocalTenure &holder) {
+    return rewrite_guarded(key, write, version, holder, call);
+  });
 }
 
 Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &write, const Version &version,
                                         LocalTenure &holder, const Call &call) {
   auto found = recheck(directory(), key, holder.life);
   if (!found) return found.error();
-  if (!*found) return Put{Refused{instead(directory(), key, call)}};
+  if (!*found) return refuse<Put>(directory(), key, version, call);
   if ((*found)->version != version) {
     (*found)->life = holder.life.holds(Range::life) ? Life::alive : Life::dead;
     return Put{Refused{std::move(*found)}};
@@ -90,35 +108,17 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
 
 Result<Removal> LocalStore::remove(const std::string &key, const Version &version, TenurePtr &tenure,
                                    const Call &call) {
-  auto mine = held(directory(), key, tenure);
-  if (!mine) return mine.error();
-  LocalTenure &holder = **mine;
-  std::unique_lock busy(holder.busy, std::defer_lock);
-  if (!holder.life.forked()) busy.lock();
-  if (auto ours = holder.check(); !ours) return ours.error();
-
-  auto answer = [&]() -> Result<Removal> {
-    if (auto guarded = take_guard(directory(), key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
-      return guarded.error();
-    const Guarded guard(holder.guard());
-    auto removal = remove_guarded(key, version, holder, call);
-    if (removal && std::holds_alternative<Done>(*removal)) holder.end();
-    return removal;
-  }();
-  if (answer && std::holds_alternative<Done>(*answer)) {
-    busy.unlock();
-    tenure.reset();
-  } else if (!answer && holder.life.is_open() && answer.error().status != Status::LOST) {
-    holder.let_go();
-  }
-  return answer;
+  if (auto name = check_key(key); !name) return name.error();
+  return transition<Done, Removal>(directory(), key, true, tenure, call, [&](LocalTenure &holder) {
+    return remove_guarded(key, version, holder, call);
+  });
 }
 
 Result<Removal> LocalStore::remove_guarded(const std::string &key, const Version &version, LocalTenure &holder,
                                            const Call &call) {
   auto found = recheck(directory(), key, holder.life);
   if (!found) return found.error();
-  if (!*found) return Removal{Refused{instead(directory(), key, call)}};
+  if (!*found) return refuse<Removal>(directory(), key, version, call);
   if ((*found)->version != version) {
     (*found)->life = holder.life.holds(Range::life) ? Life::alive : Life::dead;
     return Removal{Refused{std::move(*found)}};

@@ -28,6 +28,12 @@ std::string_view last_name(std::string_view path) { return path.substr(path.rfin
 
 }  // namespace
 
+Result<Done> check_key(const std::string &key) {
+  if (!key.empty() && key != "." && key != ".." && key.find_first_of(std::string_view("/\0", 2)) == std::string::npos)
+    return Done{};
+  return Error{Status::INVALID_ARGUMENT, "\"" + shown(key) + "\" is no name of a file"};
+}
+
 Result<Target> find_target(const std::string &given, std::string_view lock_name_pattern) {
   if (given.empty() || given.find('\0') != std::string::npos)
     return Error{Status::INVALID_ARGUMENT, "a path is neither empty nor holds a NUL byte"};

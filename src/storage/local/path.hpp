@@ -14,4 +14,7 @@ struct Target {
 
 Result<Target> find_target(const std::string &path, std::string_view lock_name_pattern);
 
+// A key is one name: anything else would be another place than this directory, or another name than was asked for.
+Result<Done> check_key(const std::string &key);
+
 }  // namespace vfslock::impl::local

@@ -29,7 +29,6 @@ Result<Place> open_local(const Location &location, std::string_view lock_name_pa
 }
 
 namespace local {
-
 Result<Guarantee> LocalStore::guarantee(const Call &) {
   Guarantee out;
   out.level = Level::exact;
@@ -47,11 +46,13 @@ Result<Guarantee> LocalStore::guarantee(const Call &) {
 }
 
 Result<Look> LocalStore::get(const std::string &key, Reading reading, const Call &call) {
+  if (auto name = check_key(key); !name) return name.error();
   return reading == Reading::hint ? look(directory(), key) : look_exactly(directory(), key, call);
 }
 
 Result<Put> LocalStore::put(const std::string &key, const Write &write, const Condition &condition, Step step,
                             TenurePtr &tenure, const Call &call) {
+  if (auto name = check_key(key); !name) return name.error();
   const Version *version = std::get_if<Version>(&condition);
   // A released record put by somebody who is not the holder needs a life for no longer than the write.
   TenurePtr nobody;
@@ -66,7 +67,13 @@ Result<Put> LocalStore::put(const std::string &key, const Write &write, const Co
   return take(key, write, *version, by_nobody ? Step::seize : step, begun, call);
 }
 
-void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) { watch(directory(), key, hint); }
+void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) {
+  if (check_key(key)) {
+    watch(directory(), key, hint);
+  } else {
+    hint.reset();
+  }
+}
 
 std::string LocalStore::identity(const std::string &key) const {
   return std::to_string(directory().id().device) + ":" + std::to_string(directory().id().inode) + "/" + key;

@@ -6,22 +6,22 @@
 namespace vfslock::impl::local {
 
 LocalTenure::~LocalTenure() {
-  if (life.is_open() && !life.forked()) {
-    if (life.still_there()) {
-      // The close of a writable descriptor wakes the waiters, but not while a child has it too.
-      if (inherited_ && life.holds(Range::life)) let_go();
-    } else {
-      life.forget();
-    }
-  }
-  if (second_.is_open() && !second_.forked() && !second_.still_there()) second_.forget();
+  for (LockFile *file : {&life, &second_})
+    if (file->is_identified() && file->is_open() && !file->forked() && file->verify() == EBADF) file->forget();
+  // The close of a writable descriptor wakes the waiters, but not while a child has it too.
+  if (inherited_ && life.holds(Range::life) && !life.forked()) let_go();
 }
 
 Result<Done> LocalTenure::check() const {
   if (life.forked())
     return Error{Status::FORKED, "the lock of " + shown(directory_->where(key_)) +
                                      " is held by the parent process of this fork: acquire it anew"};
-  if (!life.still_there() || (second_.is_open() && !second_.still_there())) return descriptor_gone(*directory_, key_);
+  for (const LockFile *file : {&life, &second_}) {
+    if (file == &second_ && !inherited_) continue;
+    const int error_number = file->verify();
+    if (error_number == EBADF) return descriptor_gone(*directory_, key_);
+    if (error_number != 0) return os_error("look at", directory_->where(key_), error_number);
+  }
   return Done{};
 }
 
@@ -40,10 +40,10 @@ Result<int> LocalTenure::inherit() {
       return Error{Status::LOST, shown(directory_->where(key_)) + " is not this lock's record any more: it was lost"};
     second_.raise();
   }
+  inherited_ = true;
   int copy = os.duplicate(life.fd(), F_DUPFD, high_descriptor);
   if (copy < 0) copy = os.duplicate(life.fd(), F_DUPFD, 3);
   if (copy < 0) return os_error("make a descriptor for a child of", directory_->where(key_), errno);
-  inherited_ = true;
   return copy;
 }
 

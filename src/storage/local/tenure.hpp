@@ -24,7 +24,7 @@ class LocalTenure final : public Tenure {
 
   // The description whose guard this process takes: its own second one once a child has a copy of the first, or a
   // holder killed inside its guard would leave the guard to its child (RELIABILITY §4.3, "renew").
-  LockFile &guard() { return second_.is_open() ? second_ : life; }
+  LockFile &guard() { return inherited_ ? second_ : life; }
 
   // The proof of life goes and the record stays; waiters are told, which unlocking alone does not do.
   void let_go() noexcept;

@@ -177,6 +177,7 @@ bool Waiter::attach(const Directory &directory, const std::string &key) {
 std::size_t Waiter::descriptors(int (&fds)[2]) {
   const std::lock_guard hold(hub_.mutex);
   asleep_ = true;
+  hub_.read_news(nullptr);  // what came while the leader was awake
   // A leader that is awake may be long in a handler of its caller.
   if (!hub_.leader || !hub_.leader->is_asleep()) hub_.leader = this;
   fds[0] = event_.fd();
