@@ -14,13 +14,17 @@ struct Descriptor::List {
   std::mutex mutex;          // the links
   Descriptor *first = nullptr;
 
-  List() {
+  void make_opening() noexcept {
     pthread_rwlockattr_t attributes;
     pthread_rwlockattr_init(&attributes);
     // Else threads that lock all the time would keep a fork waiting for ever.
     pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     pthread_rwlock_init(&opening, &attributes);
     pthread_rwlockattr_destroy(&attributes);
+  }
+
+  List() {
+    make_opening();
     on_fork(
         []() noexcept {
           pthread_rwlock_wrlock(&list_.opening);
@@ -34,7 +38,9 @@ struct Descriptor::List {
           for (Descriptor *at = list_.first; at; at = at->next_) os.close(at->fd_);
           list_.first = nullptr;
           list_.mutex.unlock();
-          pthread_rwlock_unlock(&list_.opening);
+          // Made anew: glibc knows the writer by its thread id, which is another one in the child, and would take
+          // an unlock for a reader's.
+          list_.make_opening();
         });
   }
 };
