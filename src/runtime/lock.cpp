@@ -9,6 +9,12 @@
 
 namespace vfslock::impl {
 
+namespace {
+
+Error released() { return {Status::NOT_HELD, "the lock was released"}; }
+
+}  // namespace
+
 // R10: one operation at a time. Waits for it until a time, or until cancelled.
 class Lock::Turn {
  public:
@@ -90,12 +96,13 @@ Result<Duration> Lock::renew(std::optional<Duration> lease, const Patience &pati
   const Call call{until(patience), patience.cancel};
   Turn turn(*this, call.deadline, call.cancel);
   if (!turn) return turn.why();
-  if (state() == State::released) return Error{Status::NOT_HELD, "the lock was released"};
+  if (state() == State::released) return released();
   const BootTime sent = holder_->target().clock->now();
   auto left = holder_->renew(lease, call);
   // What failed may have lowered the deadline (R9): the next renewal in the background must not wait for its old time.
   if (left) care_.renewed(*holder_, sent);
   else care_.hurry();
+  if (left && leaving_) return released();
   return left;
 }
 
@@ -103,8 +110,10 @@ Result<Duration> Lock::check(const Patience &patience) {
   const Call call{until(patience), patience.cancel};
   Turn turn(*this, call.deadline, call.cancel);
   if (!turn) return turn.why();
-  if (state() == State::released) return Error{Status::NOT_HELD, "the lock was released"};
-  return holder_->check(call);
+  if (state() == State::released) return released();
+  auto left = holder_->check(call);
+  if (left && leaving_) return released();
+  return left;
 }
 
 Result<Done> Lock::release(const Patience &patience) {
@@ -120,7 +129,7 @@ Result<int> Lock::inherit() {
   if (!turn) return turn.why();
   switch (state()) {
     case State::lost: return holder_->lost_error();
-    case State::released: return Error{Status::NOT_HELD, "the lock was released"};
+    case State::released: return released();
     case State::held:
     case State::suspect: break;
   }
