@@ -175,6 +175,7 @@ Result<Done> Acquisition::pause_after(const Error &error) {
   if (!poll_) poll_ = polling({}, guarantee_, false);
   const Duration sleep = std::max(poll_->next(*target_.random), error.retry_after.value_or(Duration::zero()));
   if (saturating_add(now, sleep) >= deadline_) return error;
+  if (error.status == Status::LOST) attempt_.start_anew();
   if (clock.sleep(saturating_add(now, sleep), nullptr, wait_.cancel) == Woke::cancelled)
     return Error{Status::CANCELLED, "the wait was cancelled"};
   return Done{};

@@ -107,6 +107,8 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
   }
 }
 
+void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }
+
 std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
   const ReadBack back = read_back(there, journal_, nullptr);
   if (back.found != Found::mine || back.write->released) return std::nullopt;
@@ -143,6 +145,7 @@ Result<Attempt::Outcome> Attempt::give_up(const Condition &condition, const Reco
       if (back.found == Found::mine && !back.write->released) {  // it landed meanwhile: give it back
         Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
         (void)late.release(bounded);
+        start_anew();
       }
     }
   }

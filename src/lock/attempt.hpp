@@ -24,6 +24,10 @@ class Attempt {
   // and released meanwhile (F02: never held by oneself). nullopt: it is somebody else's.
   std::optional<Result<Outcome>> own(const Seen &there);
 
+  // Another tenure, with a lockId of its own (R8). What was given back may still have a removal on its way, so nothing
+  // of it may be taken for a grant any more.
+  void start_anew();
+
   Call call() const;  // R11: for one request of this acquisition
 
  private:

@@ -18,14 +18,16 @@ Error no_answer(const Call &call) {
 }
 
 // Notes what the running acquisition writes, for what it must recognise.
-void note_write(Activity &self, const std::string &write_id) {
+void note(Activity &self, const std::string &bytes, Step step) {
+  const Record record = std::get<Record>(decode(bytes));
+  const bool starts = step == Step::begin || step == Step::seize;
+  // A grant that was told too late is given back, and the acquisition goes on with another lockId.
+  if (starts && self.own_locks.insert(record.lock_id).second) self.own_writes.clear();
   auto &writes = self.own_writes;
-  if (std::find(writes.begin(), writes.end(), write_id) != writes.end()) return;
-  writes.push_back(write_id);
+  if (std::find(writes.begin(), writes.end(), record.write_id) != writes.end()) return;
+  writes.push_back(record.write_id);
   if (writes.size() > 8) writes.pop_front();
 }
-
-void note_lock(Activity &self, const std::string &bytes) { self.own_locks.insert(std::get<Record>(decode(bytes)).lock_id); }
 
 struct LocalTenure final : Tenure {
   LocalTenure(Server &its_server, std::uint64_t its_id) : server(its_server), id(its_id) {}
@@ -63,7 +65,6 @@ Result<Look> NetworkStore::get(const std::string &, Reading, const Call &call) {
 // R6: while a create may still land, its acquisition sends the same bytes again, or gives up by a released record.
 void NetworkStore::check_conduct(const Write &write, const Condition &condition, Step step) {
   Activity &self = *network_.loop().current();
-  note_write(self, write.write_id);
   if (!std::holds_alternative<IfAbsent>(condition) || step == Step::end) return self.open_create.clear();
   if (!self.open_create.empty() && self.open_create != write.write_id)
     network_.loop().fail("R6: " + self.name + " sends another create while one of its own may still land");
@@ -71,10 +72,10 @@ void NetworkStore::check_conduct(const Write &write, const Condition &condition,
 
 Result<Put> NetworkStore::put(const std::string &, const Write &write, const Condition &condition, Step step, TenurePtr &,
                               const Call &call) {
+  Request request{Request::Kind::put, condition, write.bytes(date_us_)};
+  note(*network_.loop().current(), request.bytes, step);
   check_conduct(write, condition, step);
   if (auto error = not_sent(call)) return *error;
-  Request request{Request::Kind::put, condition, write.bytes(date_us_)};
-  if (step == Step::begin || step == Step::seize) note_lock(*network_.loop().current(), request.bytes);
   auto answer = network_.exchange(node_, std::move(request), call);
   if (!answer && std::holds_alternative<IfAbsent>(condition) && step == Step::begin)
     network_.loop().current()->open_create = write.write_id;
@@ -124,7 +125,6 @@ Result<Look> LocalStore::get(const std::string &, Reading, const Call &call) {
 // What src/storage/memory does, and what the kernel's locks do on a disk.
 Result<Put> LocalStore::put(const std::string &, const Write &write, const Condition &condition, Step step, TenurePtr &tenure,
                             const Call &call) {
-  note_write(*loop_.current(), write.write_id);
   if (auto error = not_begun(call)) return *error;
   const auto &there = server_.object();
   const bool alive = there && server_.lives(there->tenure);
@@ -141,7 +141,7 @@ Result<Put> LocalStore::put(const std::string &, const Write &write, const Condi
   bytes = write.bytes(std::chrono::duration_cast<microseconds>(node_.wall_shows().time_since_epoch()).count());
   auto fresh = starts ? std::make_unique<LocalTenure>(server_, server_.begin_tenure()) : nullptr;
   const std::uint64_t id = fresh ? fresh->id : mine && step == Step::keep ? mine->id : 0;
-  if (starts) note_lock(*loop_.current(), bytes);
+  note(*loop_.current(), bytes, step);
   Landed landed{server_.put({loop_.current()->name, &node_, ++server_.requests}, bytes, id), bytes};
   if (step != Step::keep) tenure = std::move(fresh);
   take_time();

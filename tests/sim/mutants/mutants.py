@@ -64,6 +64,8 @@ MUTANTS = [
             '      continue;\n'
             '    }\n',
             '    if (word == released) return false;\n')),
+    Mutant('r8-given-back-adopted', 'attempt.cpp', 'a grant that was given back, its removal still on its way, is taken after all',
+           ('void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }', 'void Attempt::start_anew() {}')),
     Mutant('r9-not-lowered', 'renew.cpp', 'a shorter lease does not lower the deadline until it is answered',
            ('    belief_.lower(holder_deadline(sent, lease, guarantee_));  // R9\n', '')),
     Mutant('r10-late-renewal-left', 'release.cpp', 'a renewal that lands before the release is left behind',
