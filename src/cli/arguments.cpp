@@ -104,6 +104,11 @@ Arguments parse_arguments(int argc, const char *const *argv) {
     words.erase(separator, words.end());
   }
 
+  // CLI11 would take the next word for the value.
+  for (const std::string &word : words)
+    if (word.size() > 3 && word.compare(0, 2, "--") == 0 && word.find('=') == word.size() - 1)
+      throw UsageError(word.substr(0, word.size() - 1) + ": there is no value after =");
+
   Texts texts;
   CLI::App app("Advisory locks on files on any storage: holds FILE.lock while a command works on FILE.", "vfslock");
   auto pages = std::make_shared<Pages>();
