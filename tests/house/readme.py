@@ -28,14 +28,14 @@ def expect(said, *lines):
 
 
 def main():
-    root, build, compiler = sys.argv[1], sys.argv[2], sys.argv[3:]
+    root, build, command = sys.argv[1:]
     text = tree.read(root, 'README.md')
     dead = [target for target in re.findall(r'\]\((?!https?:)([^)#]+)', text)
             if not os.path.exists(os.path.join(root, target))]
     if dead:
         sys.exit(f'README.md: links to nothing: {dead}')
     (shell,), (program,) = blocks(text, 'sh'), blocks(text, 'c')
-    env = {**os.environ, 'PATH': os.path.join(build, 'src', 'cli') + os.pathsep + os.environ['PATH'],
+    env = {**os.environ, 'PATH': os.path.dirname(command) + os.pathsep + os.environ['PATH'],
            'PKG_CONFIG_PATH': os.path.join(build, 'meson-uninstalled'), 'LD_LIBRARY_PATH': os.path.join(build, 'src')}
     with tempfile.TemporaryDirectory() as folder:
         said = run(['sh', '-euc', shell], folder, env)
@@ -48,6 +48,7 @@ def main():
         with open(os.path.join(folder, 'program.c'), 'w', encoding='utf-8') as file:
             file.write(program)
         flags = shlex.split(run(['pkg-config', '--cflags', '--libs', 'vfslock'], folder, env))
+        compiler = shlex.split(os.environ.get('CC', 'cc'))
         run([*compiler, '-std=c99', '-Wall', '-Wextra', '-Werror', 'program.c', *flags, '-o', 'program'], folder, env)
         expect(run(['./program'], folder, env), 'held')
         # Beside a holder the same program says who that is.
