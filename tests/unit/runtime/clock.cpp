@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/utf8.hpp"
@@ -72,6 +73,23 @@ TEST_CASE("a hint whose descriptor was closed under us does not wake, nor burn t
   CHECK(clock.sleep(until, &hint, nullptr) == Woke::time);
   CHECK(clock.now() >= until);
   hint.fd = -1;
+}
+
+TEST_CASE("a child that triggers its copy of a cancel wakes itself, not its parent") {
+  RealClock clock;
+  Cancel cancel;
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    cancel.trigger();
+    _exit(clock.sleep(never, nullptr, &cancel) == Woke::cancelled ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  pollfd fd = {cancel.descriptor(), POLLIN, 0};
+  CHECK(poll(&fd, 1, 0) == 0);
+  CHECK_FALSE(cancel.is_triggered());
 }
 
 TEST_CASE("the host's name is text that a record can hold") {
