@@ -78,6 +78,7 @@ RunArguments checked(const Texts &texts, const CLI::Option *uri, const std::vect
     throw UsageError("no command: write it after --, as in: vfslock run data.csv -- sort data.csv");
   run.command = command;
   run.ttl_ms = parse_duration("--ttl", texts.ttl, "never", VFSLOCK_TTL_NEVER);
+  if (run.ttl_ms > 86'400'000) throw UsageError("--ttl: " + texts.ttl + " is too long; write at most 24h, or never");
   if (!texts.wait.empty()) run.wait_ms = parse_duration("--wait", texts.wait, "forever", VFSLOCK_WAIT_FOREVER);
   run.owner = texts.owner;
   run.refuse_stale = choice("--on-stale", texts.on_stale, {"steal", "refuse"}) == 1;

@@ -39,7 +39,7 @@ class Arguments(Case):
 
     def test_ttl_beyond_what_the_storage_keeps(self):
         self.assertIn('TTL', self.expect(64, 'run', '--ttl', '10ms', 'data.csv', '--', 'true').stderr)
-        self.assertIn('TTL', self.expect(64, 'run', '--ttl', '25h', 'data.csv', '--', 'true').stderr)
+        self.assertIn('at most 24h', self.refused('run', '--ttl', '25h', 'data.csv', '--', 'true'))
 
     def test_unknown_words_name_the_nearest(self):
         for arguments, meant in [

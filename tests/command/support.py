@@ -186,4 +186,7 @@ def plant(lock, **changed):
 
 
 def main():
-    unittest.main(verbosity=2)
+    result = unittest.main(verbosity=2, exit=False).result
+    for test, reason in result.skipped:
+        print(f'SKIP: {test.id()}: {reason}')
+    sys.exit(0 if result.wasSuccessful() else 1)
