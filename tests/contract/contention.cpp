@@ -149,7 +149,7 @@ CONTRACT_TEST("one chain: each replace that landed stands on exactly one other",
   std::vector<std::function<void()>> activities;
   for (int i = 0; i < clients; ++i)
     activities.push_back([&, client = site.open()] {
-      for (int mine = 0; mine < steps;) {
+      for (int mine = 0; mine < steps && !given_up();) {
         const Look seen = site.look(*client, "k");
         TenurePtr tenure;
         const auto answer = site.put(*client, "k", std::to_string(std::stoi(seen->bytes) + 1), seen->version,
@@ -180,7 +180,7 @@ CONTRACT_TEST("a lock made of begin and release counts right, and its times rise
   std::vector<std::function<void()>> activities;
   for (int i = 0; i < clients; ++i)
     activities.push_back([&, client = site.open()] {
-      for (int mine = 0; mine < holds;) {
+      for (int mine = 0; mine < holds && !given_up();) {
         TenurePtr tenure;
         std::int64_t time = 0;
         std::string bytes;
@@ -231,7 +231,7 @@ CONTRACT_TEST("an exact read beside a writer is one of the writes, under its own
               over = true;
             },
             [&] {
-              for (bool end = false; !end;) {
+              for (bool end = false; !end && !given_up();) {
                 const Look look = site.look(*reader, "k");
                 REQUIRE(look);
                 const std::lock_guard locked(mutex);
@@ -262,7 +262,7 @@ CONTRACT_TEST("a hint beside a writer is one of the writes, where writes are not
               over = true;
             },
             [&] {
-              while (!over) seen.push_back(*site.look(*reader, "k", Reading::hint));
+              while (!over && !given_up()) seen.push_back(*site.look(*reader, "k", Reading::hint));
             }});
   for (const Seen &look : seen) {
     const auto at = std::find_if(states.begin(), states.end(), [&](auto &s) { return s.first == look.version.id; });

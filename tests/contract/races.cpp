@@ -1,16 +1,25 @@
 #include "races.hpp"
 
+#include <atomic>
 #include <barrier>
 #include <exception>
 #include <mutex>
 #include <thread>
 
 namespace vfslock::impl::contract {
+namespace {
+
+std::atomic<bool> one_failed{false};
+
+}  // namespace
+
+bool given_up() { return one_failed; }
 
 void together(const std::vector<std::function<void()>> &activities) {
   std::barrier start(static_cast<std::ptrdiff_t>(activities.size()));
   std::mutex mutex;
   std::exception_ptr thrown;
+  one_failed = false;
   {
     std::vector<std::jthread> threads;
     for (const auto &activity : activities)
@@ -21,6 +30,7 @@ void together(const std::vector<std::function<void()>> &activities) {
         } catch (...) {
           const std::lock_guard locked(mutex);
           thrown = std::current_exception();
+          one_failed = true;
         }
       });
   }

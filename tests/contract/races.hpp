@@ -21,4 +21,7 @@ Tally race(Site &site, int count, const Attempt &attempt);
 // Runs each of these in a thread of its own, released together, until all have returned.
 void together(const std::vector<std::function<void()>> &activities);
 
+// Whether an activity of the race that runs has failed: loops that wait for another activity end then.
+bool given_up();
+
 }  // namespace vfslock::impl::contract
