@@ -1,6 +1,7 @@
 #pragma once
 // A flag that another thread or a signal handler may raise, and that a sleeping thread notices at once.
 #include <atomic>
+#include <cstdint>
 
 namespace vfslock::impl {
 
@@ -13,11 +14,13 @@ class Cancel {
 
   void trigger() noexcept;  // async-signal-safe, any thread, any number of times
   bool is_triggered() const noexcept { return raised_.load(std::memory_order_acquire); }
-  int descriptor() const noexcept { return event_; }  // readable once triggered; -1 where none could be had
+  // Readable once triggered; -1 where none could be had, and in a forked child, who has its parent's.
+  int descriptor() const noexcept;
 
  private:
   std::atomic<bool> raised_{false};
-  int event_;
+  const std::uint64_t generation_;
+  const int event_;
 };
 
 }  // namespace vfslock::impl

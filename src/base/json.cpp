@@ -74,28 +74,34 @@ class Reader {
   std::size_t names_ = 0;
 };
 
-void write_string(std::string &out, std::string_view text) {
+void write_escaped(std::string &out, char c) {
   static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          out += "\\u00";
-          out += hex[static_cast<unsigned char>(c) >> 4];
-          out += hex[c & 0xF];
-        } else {
-          out += c;
-        }
-    }
+  switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out += hex[static_cast<unsigned char>(c) >> 4];
+      out += hex[c & 0xF];
   }
+}
+
+void write_string(std::string &out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;  // from here on nothing needs an escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
+    out.append(text, plain, i - plain);
+    write_escaped(out, c);
+    plain = i + 1;
+  }
+  out.append(text, plain);
   out += '"';
 }
 
@@ -204,6 +210,59 @@ Result<Value> parse(std::string_view text) {
   const Tree tree(cJSON_ParseWithLength(text.data(), text.size()));
   if (!tree) throw std::bad_alloc();  // the check accepts nothing that cJSON's grammar refuses
   return Reader(*outline).read(*tree);
+}
+
+void ObjectWriter::name(std::string_view name) {
+  if (out_.back() != '{') out_ += ',';
+  write_string(out_, name);
+  out_ += ':';
+}
+
+void ObjectWriter::digits(std::int64_t number) {
+  char text[20];
+  out_.append(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
+
+ObjectWriter &ObjectWriter::string(std::string_view name, std::string_view text) {
+  this->name(name);
+  write_string(out_, text);
+  return *this;
+}
+
+ObjectWriter &ObjectWriter::integer(std::string_view name, std::int64_t number) {
+  this->name(name);
+  digits(number);
+  return *this;
+}
+
+ObjectWriter &ObjectWriter::decimal(std::string_view name, std::int64_t number) {
+  this->name(name);
+  out_ += '"';
+  digits(number);
+  out_ += '"';
+  return *this;
+}
+
+ObjectWriter &ObjectWriter::boolean(std::string_view name, bool truth) {
+  this->name(name);
+  out_ += truth ? "true" : "false";
+  return *this;
+}
+
+ObjectWriter &ObjectWriter::begin(std::string_view name) {
+  this->name(name);
+  out_ += '{';
+  return *this;
+}
+
+ObjectWriter &ObjectWriter::end() {
+  out_ += '}';
+  return *this;
+}
+
+std::string ObjectWriter::take() {
+  out_ += '}';
+  return std::move(out_);
 }
 
 std::string write(const Value &value) {

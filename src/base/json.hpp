@@ -51,6 +51,23 @@ struct Value {
 // The whole text is one value; white space around it is padding. CORRUPT_RECORD says what is wrong at which byte.
 Result<Value> parse(std::string_view text);
 
+// One object as a line of text, member by member: what write() gives for the same Value, without building it first.
+class ObjectWriter {
+ public:
+  ObjectWriter &string(std::string_view name, std::string_view text);
+  ObjectWriter &integer(std::string_view name, std::int64_t number);
+  ObjectWriter &decimal(std::string_view name, std::int64_t number);  // as a string (R18)
+  ObjectWriter &boolean(std::string_view name, bool truth);
+  ObjectWriter &begin(std::string_view name);  // what follows belongs to an object of that name
+  ObjectWriter &end();
+  std::string take();
+
+ private:
+  void name(std::string_view name);
+  void digits(std::int64_t number);
+  std::string out_ = "{";
+};
+
 std::string write(const Value &value);         // one line, no spaces
 std::string write_pretty(const Value &value);  // indented by two spaces
 

@@ -1,7 +1,6 @@
 #include "base/rfc3339.hpp"
 
 #include <cstdint>
-#include <cstdio>
 
 namespace vfslock::impl {
 namespace {
@@ -71,14 +70,26 @@ std::string format_rfc3339(WallTime time) {
   const std::chrono::seconds second = floor<std::chrono::seconds>(since_epoch);
   const auto in_day = static_cast<int>((second - std::chrono::seconds(day)).count());
   const auto nanos = static_cast<int>((since_epoch.count() % per_second + per_second) % per_second);
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), in_day / 3600,
-                in_day / 60 % 60, in_day % 60);
-  std::string out = buffer;
+  std::string out;
+  out.reserve(30);
+  const auto put = [&out](int value, int digits) {
+    out.append(static_cast<std::size_t>(digits), '0');
+    for (std::size_t at = out.size(); value > 0; value /= 10) out[--at] = static_cast<char>('0' + value % 10);
+  };
+  put(static_cast<int>(date.year()), 4);  // 1677 to 2262
+  out += '-';
+  put(static_cast<int>(static_cast<unsigned>(date.month())), 2);
+  out += '-';
+  put(static_cast<int>(static_cast<unsigned>(date.day())), 2);
+  out += 'T';
+  put(in_day / 3600, 2);
+  out += ':';
+  put(in_day / 60 % 60, 2);
+  out += ':';
+  put(in_day % 60, 2);
   if (nanos != 0) {
-    std::snprintf(buffer, sizeof buffer, ".%09d", nanos);
-    out += buffer;
+    out += '.';
+    put(nanos, 9);
     out.erase(out.find_last_not_of('0') + 1);
   }
   return out += 'Z';

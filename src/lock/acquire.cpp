@@ -80,12 +80,15 @@ Result<Look> Acquisition::look() {
 
 // A look may be a mix of two writes, which is no damage: what cannot be read is read again, exactly (R12).
 Result<Judgement> Acquisition::judged(Look &look) {
-  if (look && std::holds_alternative<Unreadable>(decode(look->bytes))) {
-    auto exact = target_.store->get(target_.key, Reading::exact, attempt_.call());
-    if (!exact) return exact.error();
-    look = std::move(*exact);
-  }
-  return judge(look, {target_.clock->now(), target_.clock->wall()}, guarantee_, target_.identity(), *target_.observations);
+  const auto judge_it = [&] {
+    return judge(look, {target_.clock->now(), target_.clock->wall()}, guarantee_, target_.identity(), *target_.observations);
+  };
+  Judgement first = judge_it();
+  if (!look || first.record) return first;
+  auto exact = target_.store->get(target_.key, Reading::exact, attempt_.call());
+  if (!exact) return exact.error();
+  look = std::move(*exact);
+  return judge_it();
 }
 
 Result<bool> Acquisition::may_replace(const Judgement &judgement) {

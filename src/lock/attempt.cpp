@@ -44,7 +44,7 @@ Write Attempt::grant(const std::shared_ptr<Granted> &granted, std::optional<std:
   const bool stays = granted->record.keep || !guarantee_.conditional_remove;
   return {granted->record.seq, granted->record.write_id, [=](std::optional<std::int64_t> store_time_us) {
             if (granted->bytes.empty()) {
-              if (!store_time_us) return encode(granted->record);  // token 0: it stands until the name has landed
+              if (!store_time_us) return granted->blank;  // token 0: it stands until the name has landed
               granted->record.token = next_token(previous, stays, store_time_us);
               granted->bytes = encode(granted->record);
             }
@@ -64,10 +64,10 @@ Result<Attempt::Outcome> Attempt::replace(const Judgement &judged, Step step) {
 Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, const Record &form,
                                          std::optional<std::int64_t> previous) {
   Clock &clock = *target_.clock;
-  const auto granted = std::make_shared<Granted>(Granted{form, {}});
+  const auto granted = std::make_shared<Granted>(Granted{form, encode(form), {}});
   const Write write = grant(granted, previous);
   const auto *expected = std::get_if<Version>(&condition);
-  if (encode(form).size() + 32 > guarantee_.max_object)
+  if (granted->blank.size() + 32 > guarantee_.max_object)
     return Error{Status::INVALID_ARGUMENT, "the lock record would be larger than the " + std::to_string(guarantee_.max_object) +
                                                " bytes that this storage takes: shorten the owner id or the attributes"};
   const BootTime sent = clock.now();  // R3: before the first send of these bytes

@@ -35,9 +35,10 @@ class Attempt {
   Result<Outcome> won(Record record, const Version &version, BootTime sent);
   Result<Outcome> give_up(const Condition &condition, const Record &form, std::optional<std::int64_t> previous, Error cause);
   Record form(const Record *previous) const;
-  // One write's record and bytes, once its token is known.
+  // One write's record, its bytes without a token, and its bytes once the token is known.
   struct Granted {
     Record record;
+    std::string blank;
     std::string bytes;
   };
   Write grant(const std::shared_ptr<Granted> &granted, std::optional<std::int64_t> previous) const;

@@ -39,6 +39,11 @@ Error Holder::lost_error() const {
   return {Status::LOST, "the lock was lost: its lease ended before it was renewed"};
 }
 
+// R11: one request of a call that may make several.
+Call Holder::request(const Call &call) const {
+  return {std::min(call.deadline, saturating_add(target_.clock->now(), request_time(record_.lease, guarantee_))), call.cancel};
+}
+
 // The record that continues this tenure. `ttl` is counted on the boot clock; `createdAt` follows a wall clock that
 // was set meanwhile, so that their sum is the expiry by today's wall clock (RELIABILITY §5).
 Record Holder::next_form(Duration lease) const {
@@ -105,12 +110,12 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
 Result<Look> Holder::look_back(const Result<Put> &put, const Call &call) {
   if (put)
     if (const auto *refused = std::get_if<Refused>(&*put); refused && refused->there) return *refused->there;
-  return target_.store->get(target_.key, Reading::exact, call);
+  return target_.store->get(target_.key, Reading::exact, request(call));
 }
 
 Result<Duration> Holder::check(const Call &call) {
   if (auto held = left(); !held && held.error().status != Status::SUSPECT) return held;
-  auto look = target_.store->get(target_.key, Reading::exact, call);
+  auto look = target_.store->get(target_.key, Reading::exact, request(call));
   if (!look) return look.error();
   if (auto settled = settle(*look, read_back(*look, journal_, &version_)); !settled) return settled.error();
   return left();

@@ -41,6 +41,7 @@ class Holder {
   Error lost_error() const;
 
  private:
+  Call request(const Call &call) const;
   Record next_form(Duration lease) const;
   Write write_of(const Record &record) const;
   Result<Look> look_back(const Result<Put> &put, const Call &call);

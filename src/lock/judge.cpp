@@ -107,7 +107,8 @@ Judgement judge(const Look &look, const Moment &moment, const Guarantee &guarant
   if (const auto *unreadable = std::get_if<Unreadable>(&decoded)) return judge_unreadable(out, look, *unreadable);
   out.record = std::move(std::get<Record>(decoded));
   const Record &record = *out.record;
-  out.age = std::max(Duration::zero(), moment.wall - record.created);
+  // A foreign record may lack `createdAt`, or claim any.
+  out.age = std::max(Duration::zero(), moment.wall - std::max(record.created, WallTime{}));
 
   if (record.foreign()) return judge_foreign(out, moment, guarantee);
   if (record.released) return decide(out, Standing::released, Evidence::none, "its last holder released it");

@@ -1,5 +1,7 @@
 #include "lock/keep.hpp"
 
+#include <new>
+
 namespace vfslock::impl {
 
 Care::Care(const Holder &holder, bool renewal, Random &random) : renewal_(renewal), random_(random) {
@@ -19,6 +21,17 @@ BootTime Care::due(Holder &holder) const {
   return std::min(next_, holder.belief().deadline());
 }
 
+// Nobody waits for this renewal, so what its caller would be told by an exception is a cause like others.
+static Result<Duration> attempt(Holder &holder, const Call &call) {
+  try {
+    return holder.renew(std::nullopt, call);
+  } catch (const Failure &failure) {
+    return failure.error;
+  } catch (const std::bad_alloc &) {
+    return Error{Status::NO_MEMORY, {}};
+  }
+}
+
 Care::Tended Care::tend(Holder &holder, const Cancel *cancel) {
   const State state = holder.state();
   if (state == State::lost) return {News::lost, holder.lost_error()};
@@ -28,7 +41,7 @@ Care::Tended Care::tend(Holder &holder, const Cancel *cancel) {
   if (sent < next_) return {};
 
   const Duration lease = holder.record().lease;
-  auto left = holder.renew(std::nullopt, {sent + request_time(lease, holder.guarantee()), cancel});
+  auto left = attempt(holder, {sent + request_time(lease, holder.guarantee()), cancel});
   if (left) {
     renewed(holder, sent);
     return {};

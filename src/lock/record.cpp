@@ -13,9 +13,6 @@ using Kind = Value::Kind;
 
 constexpr std::int64_t our_version = 1;
 
-// R18: 64-bit numbers of ours are decimal strings, since doubles break above 2^53.
-Value decimal(std::int64_t number) { return Value::of(std::to_string(number)); }
-
 // Thrown and caught in this file only: the first field that is not what it must be.
 struct Bad {
   std::string why;
@@ -38,6 +35,7 @@ std::int64_t integer(const Value &object, const char *name) {
   return value ? value->integer : 0;
 }
 
+// R18: 64-bit numbers of ours are decimal strings, since doubles break above 2^53.
 std::int64_t decimal(const Value &object, const char *name) {
   const Value *value = field(object, name, Kind::string, "a decimal string");
   if (!value) return 0;
@@ -104,29 +102,29 @@ Record read(const Value &object) {
 }  // namespace
 
 std::string encode(const Record &record) {
-  Value out = Value::object();
-  out.add("createdAt", Value::of(format_rfc3339(record.created)));
-  out.add("ttl", Value::of(static_cast<std::int64_t>(record.ttl.count())));
-  out.add("hostname", Value::of(record.host));
-  out.add("pid", Value::of(record.pid));
-  if (!record.owner.empty()) out.add("ownerId", Value::of(record.owner));
-  out.add("version", Value::of(our_version));
-  out.add("lockId", Value::of(record.lock_id));
-  out.add("writeId", Value::of(record.write_id));
-  out.add("seq", decimal(static_cast<std::int64_t>(record.seq)));
-  out.add("state", Value::of(std::string(record.released ? "released" : "held")));
-  out.add("token", decimal(record.token));
-  if (record.keep) out.add("keep", Value::of(true));
-  if (record.detached) out.add("detached", Value::of(true));
-  out.add("lease", decimal(record.lease.count()));
-  if (record.renewed) out.add("renewedAt", Value::of(format_rfc3339(*record.renewed)));
-  if (!record.boot_id.empty()) out.add("bootId", Value::of(record.boot_id));
+  json::ObjectWriter out;
+  out.string("createdAt", format_rfc3339(record.created));
+  out.integer("ttl", record.ttl.count());
+  out.string("hostname", record.host);
+  out.integer("pid", record.pid);
+  if (!record.owner.empty()) out.string("ownerId", record.owner);
+  out.integer("version", our_version);
+  out.string("lockId", record.lock_id);
+  out.string("writeId", record.write_id);
+  out.decimal("seq", static_cast<std::int64_t>(record.seq));
+  out.string("state", record.released ? "released" : "held");
+  out.decimal("token", record.token);
+  if (record.keep) out.boolean("keep", true);
+  if (record.detached) out.boolean("detached", true);
+  out.decimal("lease", record.lease.count());
+  if (record.renewed) out.string("renewedAt", format_rfc3339(*record.renewed));
+  if (!record.boot_id.empty()) out.string("bootId", record.boot_id);
   if (!record.attributes.empty()) {
-    Value attributes = Value::object();
-    for (const auto &[name, value] : record.attributes) attributes.add(name, Value::of(value));
-    out.add("attributes", std::move(attributes));
+    out.begin("attributes");
+    for (const auto &[name, value] : record.attributes) out.string(name, value);
+    out.end();
   }
-  return json::write(out);
+  return out.take();
 }
 
 std::variant<Record, Unreadable> decode(std::string_view bytes) {

@@ -36,12 +36,15 @@ Result<Done> Holder::give_back(const Call &call) {
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
   for (bool open = false;;) {
-    const Record last = released_form(next_form(record_.lease));
-    if (overwrite) journal_.add({last.write_id, clock.now(), last.lease, true});
+    Record last;
+    if (overwrite) {
+      last = released_form(next_form(record_.lease));
+      journal_.add({last.write_id, clock.now(), last.lease, true});
+    }
     for (bool adopted = false; !adopted;) {
       Result<Put> put = [&]() -> Result<Put> {
-        if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, call);
-        auto removed = target_.store->remove(target_.key, version_, tenure_, call);
+        if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, request(call));
+        auto removed = target_.store->remove(target_.key, version_, tenure_, request(call));
         if (!removed) return removed.error();
         if (auto *refused = std::get_if<Refused>(&*removed)) return Put{std::move(*refused)};
         if (auto *unknown = std::get_if<Unknown>(&*removed)) return Put{std::move(*unknown)};

@@ -21,7 +21,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
     for (bool open = false; !adopted;) {  // once for each send of the same bytes
       // Nothing is written once belief has ended: the record may be somebody else's to judge by then.
       const Call bounded{std::min(call.deadline, belief_.deadline()), call.cancel};
-      auto put = target_.store->put(target_.key, write, version_, Step::keep, tenure_, bounded);
+      auto put = target_.store->put(target_.key, write, version_, Step::keep, tenure_, request(bounded));
       if (put)
         if (auto *landed = std::get_if<Landed>(&*put)) {
           adopt(landed->version, next);

@@ -23,10 +23,10 @@ Result<std::string> lock_name(std::string_view path, std::string_view pattern) {
 
   const std::size_t slash = path.rfind('/');
   const std::size_t name_at = slash == std::string_view::npos ? 0 : slash + 1;
+  if (path.empty()) return Error{Status::INVALID_URI, "no name to lock: name an object, as in mem://name/object"};
   if (name_at == path.size())
-    return Error{Status::INVALID_URI, path.empty() ? "no name to lock: name an object, as in mem://name/object"
-                                                   : "\"" + std::string(path) +
-                                                         "\" ends in '/': name an object, or the prefix without its slash"};
+    return Error{Status::INVALID_URI,
+                 "\"" + std::string(path) + "\" ends in '/': name an object, or the prefix without its slash"};
   std::string out(path.substr(0, name_at));
   out.append(pattern.substr(0, at)).append(path.substr(name_at)).append(pattern.substr(at + slot.size()));
   return out;

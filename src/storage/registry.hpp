@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "base/uri.hpp"
 #include "seam/store.hpp"
+#include "storage/settings.hpp"
 
 namespace vfslock::impl {
 
@@ -16,7 +17,12 @@ struct Place {
   std::string key;
 };
 
-// `pattern` names the lock beside its file: storage/lock_name.hpp. UNSUPPORTED for a scheme that no storage serves.
-Result<Place> open_place(const Location &location, std::string_view pattern);
+// UNSUPPORTED for a scheme that no storage serves. lock.name names the lock beside its file: storage/lock_name.hpp.
+Result<Place> open_place(const Location &location, const Settings &settings);
+
+// Whether all values are ones that open_place takes.
+Result<Done> check_settings(const Settings &settings);
+
+const char *scheme_at(std::size_t index) noexcept;  // nullptr after the last one
 
 }  // namespace vfslock::impl

@@ -1,6 +1,7 @@
 """A stranger's program builds with what pkg-config says and runs: installed and uninstalled, C and C++, with the
 shared library and with libvfslock.a."""
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ int main(void) {
   vfslock_lock *second = NULL;
   vfslock_error *err = NULL;
   if (vfslock_options_new(&options, &err) != VFSLOCK_OK) return 2;
-  vfslock_options_set_ttl_ms(options, 30000);
+  vfslock_options_set_ttl_ms(options, 30000, NULL);
   if (vfslock_acquire(NULL, "mem://stranger/data", options, VFSLOCK_NO_WAIT, NULL, &lock, &err) != VFSLOCK_OK) {
     fprintf(stderr, "%s\n", vfslock_error_message(err));
     return 3;
@@ -39,7 +40,7 @@ def run(*command, env=None):
 
 
 def flags(pc_env, *options):
-    return run('pkg-config', *options, 'vfslock', env=pc_env).split()
+    return shlex.split(run('pkg-config', *options, 'vfslock', env=pc_env))
 
 
 def try_out(name, folder, pc_env, library_path):
@@ -54,7 +55,7 @@ def try_out(name, folder, pc_env, library_path):
             if kind == 'static':
                 libs = ['-l:libvfslock.a' if lib == '-lvfslock' else lib for lib in libs]
             program = os.path.join(folder, f'{name}-{language}-{kind}')
-            run(*compiler.split(), source, '-Wall', '-Werror', *flags(pc_env, '--cflags'), *libs, '-o', program)
+            run(*shlex.split(compiler), source, '-Wall', '-Werror', *flags(pc_env, '--cflags'), *libs, '-o', program)
             needed = run('readelf', '-d', program)
             if ('libvfslock.so.0' in needed) != (kind == 'shared'):
                 sys.exit(f'{name}: the {kind} program does not use the {kind} library:\n{needed}')

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-STEP = re.compile(r'^\s*\[?\s*(\d+)/(\d+)')  # "[3/40] Compiling…" of ninja, " 3/40 name OK" of meson test
+STEP = re.compile(r'^\s*\[?\s*(\d+)/(\d+)')  # "[3/40] Compiling ..." of ninja, " 3/40 name OK" of meson test
 
 
 def run_logged(title, command, env=None, show_failure=True):
@@ -13,7 +13,7 @@ def run_logged(title, command, env=None, show_failure=True):
     started = shown = time.monotonic()
     output, step = [], ''
     if live:
-        print(f'\r\033[K{title} …', end='', flush=True)
+        print(f'\r\033[K{title} ...', end='', flush=True)
     with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, encoding='utf-8', errors='replace') as process:
         for line in process.stdout:
@@ -25,7 +25,7 @@ def run_logged(title, command, env=None, show_failure=True):
             if live:
                 print(f'\r\033[K{title}{step}', end='', flush=True)
             elif now - shown >= 10:
-                print(f'{title}{step} …', flush=True)
+                print(f'{title}{step} ...', flush=True)
                 shown = now
     failed = process.returncode != 0
     print(f'{chr(13) + chr(27) + "[K" if live else ""}{title}{step}: {"FAILED" if failed else "done"}'

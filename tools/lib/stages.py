@@ -10,7 +10,15 @@ from progress import run_logged
 
 CPUS = len(os.sched_getaffinity(0))
 QUICK, GATE, LONG = ['quick'], ['quick', 'full'], ['quick', 'full', 'long']
-SANITIZE = ['quick', 'sanitize']
+
+
+def suites(names):
+    return [argument for name in names for argument in ('--suite', name)]
+
+
+# The structural tests look at sources and at the library as it is installed; a sanitizer has no place in the Python
+# process that loads the library for the interoperability tests.
+SANITIZE = [*suites(['quick', 'sanitize']), '--no-suite', 'house', '--no-suite', 'interop']
 
 
 class Build:
@@ -19,9 +27,10 @@ class Build:
     def __init__(self, name, cc, cxx, native=None):
         self.name, self.folder, self.native = name, f'build-{name}', native
         wrap = 'ccache ' if shutil.which('ccache') else ''
-        # What the caller's shell happens to export must not change what is tested.
-        self.env = {k: v for k, v in os.environ.items()
-                    if not k.startswith('VFSLOCK_') and k not in ('DESTDIR', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS')}
+        # What the caller's shell happens to export must not change what is tested (but the tests' own knobs may).
+        self.env = {name: value for name, value in os.environ.items()
+                    if name not in ('DESTDIR', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS')
+                    and (not name.startswith('VFSLOCK_') or name.startswith('VFSLOCK_TEST_'))}
         self.env.update(CC=wrap + cc, CXX=wrap + cxx)
         self.env.setdefault('UBSAN_OPTIONS', 'print_stacktrace=1')
         self.env.setdefault('TSAN_OPTIONS', 'halt_on_error=1:second_deadlock_stack=1')
@@ -92,7 +101,7 @@ class Count:
         self.failed += 1
         lines = output.rstrip().splitlines()
         if len(lines) > 200:
-            lines = [*lines[:60], f'… {len(lines) - 180} lines left out …', *lines[-120:]]
+            lines = [*lines[:60], f'... {len(lines) - 180} lines left out ...', *lines[-120:]]
         print('\n'.join([f'FAILED {what}', *('  ' + line for line in lines)]), flush=True)
 
     def finish(self):
@@ -102,18 +111,12 @@ class Count:
         return 0 if self.passed and not self.failed else 1
 
 
-def suites(names):
-    return [argument for name in names for argument in ('--suite', name)]
-
-
 def main(arguments):
     gcc = Build('gcc', 'gcc', 'g++')
     clang = Build('clang', 'clang-14', 'clang++-14')
     asan = Build('asan', 'clang-14', 'clang++-14', 'asan')
     tsan = Build('tsan', 'clang-14', 'clang++-14', 'tsan')
-    # Structural tests look at sources and at the real library; a sanitizer build adds nothing to them.
-    gate = [(gcc, suites(GATE)), (clang, suites(QUICK)),
-            (asan, [*suites(SANITIZE), '--no-suite', 'house']), (tsan, [*suites(SANITIZE), '--no-suite', 'house'])]
+    gate = [(gcc, suites(GATE)), (clang, suites(QUICK)), (asan, SANITIZE), (tsan, SANITIZE)]
     long = [(gcc, suites(LONG)), *gate[1:]]
     stages = {'quick': [(gcc, suites(QUICK))], 'full': gate, 'long': long,
               **{build.name: [(build, selection)] for build, selection in gate}}
@@ -146,4 +149,8 @@ def main(arguments):
 if __name__ == '__main__':
     if len(sys.argv) > 2 or sys.argv[1:] in (['-h'], ['--help']):
         sys.exit('usage: tools/test [quick|full|long|STAGE|SUITE|TEST]')
-    sys.exit(main(sys.argv[1:]))
+    sys.stdout.reconfigure(errors='replace')  # logs of tests hold any bytes, and a terminal may be no UTF-8
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -126,7 +126,8 @@ Result<Put> MemoryStore::put(const std::string &key, const Write &write, const C
     if (step == Step::begin && there && there->holder) return Put{Refused{look_at(there, options_)}};
     const auto *mine = dynamic_cast<const MemoryTenure *>(tenure.get());
     const bool by_nobody = step == Step::end && !tenure;  // a released record over whoever lives there (R7, R13)
-    if (options_.life && !starts && !by_nobody && !(mine && there && mine->proves(*table_, *there))) return proof_is_gone();
+    const bool proven = mine && there && mine->proves(*table_, *there);
+    if (options_.life && !starts && !by_nobody && !proven) return proof_is_gone();
 
     const WallTime wall = options_.wall();
     Entry entry{write.bytes(table_->tick(wall)), new_version(), wall};

@@ -64,7 +64,8 @@ class MemoryStore final : public Store {
   Result<Look> get(const std::string &key, Reading reading, const Call &call) override;
   Result<Put> put(const std::string &key, const Write &write, const Condition &condition, Step step,
                   TenurePtr &tenure, const Call &call) override;
-  Result<Removal> remove(const std::string &key, const Version &version, TenurePtr &tenure, const Call &call) override;
+  Result<Removal> remove(const std::string &key, const Version &version, TenurePtr &tenure,
+                         const Call &call) override;
   void arm(const std::string &key, std::unique_ptr<Wakeup> &hint) override;
   std::string identity(const std::string &key) const override;
 

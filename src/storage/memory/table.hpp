@@ -56,7 +56,9 @@ class MemoryTenure final : public Tenure {
   ~MemoryTenure() override;  // takes the mutex
 
   const std::uint64_t holder;
-  bool proves(const Table &table, const Entry &entry) const { return &table == table_.get() && entry.holder == holder; }
+  bool proves(const Table &table, const Entry &entry) const {
+    return &table == table_.get() && entry.holder == holder;
+  }
 
  private:
   const std::shared_ptr<Table> table_;

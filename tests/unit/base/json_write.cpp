@@ -27,6 +27,19 @@ TEST_CASE("write gives one line without spaces, UTF-8 kept, control characters e
                                  R"("é\"\\":"\n\u0001\u007f€"},"list":[1,null,true],"none":{},"empty":[]})");
 }
 
+TEST_CASE("an object written member by member is the same text") {
+  Value inner = Value::object();
+  inner.add("a\"", Value::of("\\b")).add("c", Value::of(""));
+  Value value = Value::object();
+  value.add("s", Value::of("x\ny")).add("i", Value::of(std::numeric_limits<std::int64_t>::min())).add("d", Value::of("-7"));
+  value.add("t", Value::of(true)).add("f", Value::of(false)).add("o", inner).add("e", Value::object());
+  json::ObjectWriter writer;
+  writer.string("s", "x\ny").integer("i", std::numeric_limits<std::int64_t>::min()).decimal("d", -7);
+  writer.boolean("t", true).boolean("f", false).begin("o").string("a\"", "\\b").string("c", "").end();
+  writer.begin("e").end();
+  CHECK(writer.take() == json::write(value));
+}
+
 TEST_CASE("write_pretty indents by two spaces") {
   CHECK(json::write_pretty(sample()) ==
         "{\n  \"ttl\": 9223372036854775807,\n  \"keep\": false,\n  \"attributes\": {\n    \"job\": \"17\",\n"

@@ -51,8 +51,8 @@ TEST_CASE("keys are not normalised") {
 }
 
 TEST_CASE("what has no scheme is a path, byte for byte") {
-  for (const char *path : {"/d/a%41?x#y", "../x", "./x", ".", "/d/dir/", "a b:c", "file:/x", "://x", "1a://x", "a_b://x",
-                           "\xff\n", "~/x", "C:\\x"})
+  for (const char *path : {"/d/a%41?x#y", "../x", "./x", ".", "/d/dir/", "a b:c", "file:/x", "://x", "1a://x",
+                           "a_b://x", "\xff\n", "~/x", "C:\\x"})
     is(path, "file", "", path);
   CHECK(says(refusal(std::string_view("/a\0b", 4)), "NUL"));
   CHECK(says(refusal(""), "empty"));
@@ -95,8 +95,9 @@ TEST_CASE("what a URI may not hold is refused, with what to write instead") {
 }
 
 TEST_CASE("a password is refused and never repeated") {
-  for (const char *uri : {"sftp://u:s3cret@h/p", "sftp://u:s3cret@h/p?x", "sftp://u:s3%@h/s3cret", "sftp://u:s3/cret@h/p",
-                          "sftp://u:s3#cret@h/p", "sftp://u:@h/s3cret", "SFTP://u:s3@cret@h/p", "file://u:s3cret@h/p"}) {
+  for (const char *uri : {"sftp://u:s3cret@h/p", "sftp://u:s3cret@h/p?x", "sftp://u:s3%@h/s3cret",
+                          "sftp://u:s3/cret@h/p", "sftp://u:s3#cret@h/p", "sftp://u:@h/s3cret",
+                          "SFTP://u:s3@cret@h/p", "file://u:s3cret@h/p"}) {
     const std::string message = refusal(uri);
     CHECK(says(message, "password"));
     CHECK_FALSE(says(message, "s3"));

@@ -50,6 +50,27 @@ TEST_CASE("R11: each request is bounded by a sixth of the lease, at most 10 s, a
   });
   auto lock = world.must_acquire(30s);
   CHECK(most == 5s);
+  // Also where the whole call may take longer.
+  CHECK(lock->renew({}, world.call(60s)));
+  CHECK(lock->check(world.call(60s)));
+  CHECK(lock->release(world.call(60s)));
+  CHECK(most == 5s);
+}
+
+TEST_CASE("a renewal in the background that meets an exception is one that failed, and is tried again") {
+  World world;
+  auto lock = world.must_acquire(30s);
+  Care care(*lock, true, world.random);
+  world.clock.advance(10s);
+  world.watch([&](const MemoryRequest &request) {
+    if (request.operation == Operation::put) throw Failure{Error{Status::INTERNAL, "third-party code failed"}};
+  });
+  const Care::Tended tended = care.tend(*lock, nullptr);
+  CHECK(tended.news == Care::News::at_risk);
+  REQUIRE(tended.cause);
+  CHECK(tended.cause->status == Status::INTERNAL);
+  CHECK(care.due(*lock) > world.clock.now());
+  CHECK(care.due(*lock) < lock->belief().deadline());
 }
 
 TEST_CASE("R11: a renewal is never sent so that it could land after the deadline is over") {

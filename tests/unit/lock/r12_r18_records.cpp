@@ -130,3 +130,15 @@ TEST_CASE("a foreign record with TTL 0 is held for ever, with a negative one sta
   world.store->plant(world.key, R"({"createdAt":"2020-01-01T00:00:00Z","ttl":-1,"hostname":"h","pid":1})");
   CHECK(world.try_acquire());
 }
+
+TEST_CASE("the age of a record is told even where it claims no time of birth, or an impossible one") {
+  World world;
+  for (const char *bytes : {R"({"ttl":1000000000})", R"({"createdAt":"1677-09-21T00:12:44Z","ttl":1})"}) {
+    world.store->plant(world.key, bytes);
+    const auto seen = inspect(world.target(), world.call());
+    REQUIRE(seen);
+    CHECK(seen->judgement.age == world.clock.wall().time_since_epoch());
+  }
+  world.store->plant(world.key, R"({"createdAt":"2262-04-11T23:47:16Z","ttl":1})");
+  CHECK(inspect(world.target(), world.call())->judgement.age == 0s);
+}

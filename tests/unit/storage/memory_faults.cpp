@@ -74,7 +74,8 @@ TEST_CASE("hooks see the request and may use the store themselves") {
   std::string seen;
   store.inject({[&](const MemoryRequest &request) {
                   if (request.operation == Operation::put) {
-                    seen = *request.key + "/" + request.write->write_id + (*request.step == Step::begin ? "/begin" : "");
+                    seen = *request.key + "/" + request.write->write_id +
+                           (*request.step == Step::begin ? "/begin" : "");
                     store.plant("other", "written by the hook");
                   }
                   return MemoryFault{};

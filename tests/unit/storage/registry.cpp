@@ -10,7 +10,7 @@ namespace {
 Result<Place> place(std::string_view uri, std::string_view pattern = default_lock_pattern) {
   auto location = parse_location(uri);
   REQUIRE(location);
-  return open_place(*location, pattern);
+  return open_place(*location, {{"lock.name", std::string(pattern)}});
 }
 
 }  // namespace
@@ -23,7 +23,8 @@ TEST_CASE("mem:// names a memory and a key in it") {
 }
 
 TEST_CASE("one name is one memory, and mem:/// is another") {
-  const auto a = place("mem://one/x"), b = place("mem://one/y"), other = place("mem://two/x"), none = place("mem:///x");
+  const auto a = place("mem://one/x"), b = place("mem://one/y"), other = place("mem://two/x");
+  const auto none = place("mem:///x");
   CHECK(a->store == b->store);
   CHECK(a->store != other->store);
   CHECK(a->store != none->store);
@@ -42,4 +43,22 @@ TEST_CASE("an unknown scheme is refused with the known ones") {
   CHECK(error.status == Status::UNSUPPORTED);
   CHECK(error.message.find("gopher://") != std::string::npos);
   CHECK(error.message.find("mem://") != std::string::npos);
+}
+
+TEST_CASE("settings are checked by what reads them") {
+  CHECK(check_settings({}));
+  CHECK(check_settings({{"lock.name", ".{name}.l"}, {"file.mode", "0640"}, {"file.durable", "true"}, {"file.layout", "auto"}}));
+  for (const auto &[key, value] : {std::pair{"lock.name", "lock"}, {"file.mode", "0400"}, {"file.mode", "rw"}, {"file.mode", "01777"},
+                                   {"file.durable", "yes"}, {"file.allow_sticky", ""}, {"file.layout", "flock"}}) {
+    const auto checked = check_settings({{key, value}});
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().status == Status::INVALID_ARGUMENT);
+    CHECK(checked.error().message.find(key) != std::string::npos);
+  }
+}
+
+TEST_CASE("every scheme is listed once") {
+  CHECK(scheme_at(0) == std::string("file"));
+  CHECK(scheme_at(1) == std::string("mem"));
+  CHECK(scheme_at(2) == nullptr);
 }

@@ -1,0 +1,135 @@
+#include "capi/arguments.hpp"
+#include "capi/guard.hpp"
+#include "capi/keys.hpp"
+#include "base/utf8.hpp"
+
+using namespace vfslock::impl;
+
+namespace {
+
+// A setter: what it throws or returns also spoils the options, so that nobody needs to check each setter.
+template <class Change>
+vfslock_status change(const char *operation, vfslock_options *options, vfslock_error **ret_err, Change set) noexcept {
+  return guard(operation, ret_err, [&](Site &) -> Result<Done> {
+    vfslock_options &out = given(options, "options");
+    try {
+      set(out);
+      return Done{};
+    } catch (const Failure &failure) {
+      if (!out.spoiled) out.spoiled = Error{failure.error.status, std::string(operation) + " failed: " + failure.error.message};
+      throw;
+    } catch (const std::bad_alloc &) {
+      if (!out.spoiled) out.spoiled = Error{Status::NO_MEMORY, {}};
+      throw;
+    }
+  });
+}
+
+vfslock_status set_handler(const char *operation, vfslock_options *options, UserHandler vfslock_options::*which,
+                           vfslock_handler handler, void *user_data, vfslock_destroy destroy, vfslock_error **ret_err) noexcept {
+  return guard(operation, ret_err, [&](Site &) -> Result<Done> {
+    UserHandler fresh(handler, user_data, destroy);  // first: whatever fails below, it calls destroy
+    vfslock_options &out = given(options, "options");
+    std::swap(out.*which, fresh);
+    return Done{};
+  });
+}
+
+std::string owner_arg(const char *owner_id) {
+  constexpr std::size_t most = 1000;
+  const std::string_view text = text_arg(owner_id, "owner_id");
+  bool plain = is_utf8(text);
+  for (const char c : text) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  if (!plain || text.size() > most) refuse("owner_id must be at most 1000 bytes of UTF-8 without control characters");
+  return std::string(text);
+}
+
+Steal steal_arg(std::string_view word) {
+  if (word == "lease") return Steal::lease;
+  if (word == "dead") return Steal::dead;
+  if (word == "never") return Steal::never;
+  refuse("steal is \"" + std::string(word) + "\", but it must be lease, dead or never");
+}
+
+Level level_arg(std::int32_t guarantee) {
+  switch (guarantee) {
+    case VFSLOCK_GUARANTEE_NONE: return Level::none;
+    case VFSLOCK_GUARANTEE_TIMED: return Level::timed;
+    case VFSLOCK_GUARANTEE_EXACT: return Level::exact;
+    default: break;
+  }
+  refuse("guarantee is " + std::to_string(guarantee) + ", but it must be VFSLOCK_GUARANTEE_NONE, _TIMED or _EXACT");
+}
+
+}  // namespace
+
+vfslock_status vfslock_options_new(vfslock_options **ret_options, vfslock_error **ret_err) {
+  return guard("options_new", ret_err, [&](Site &) -> Result<Done> {
+    vfslock_options *&out = given(ret_options, "ret_options");
+    out = new vfslock_options;
+    return Done{};
+  });
+}
+
+vfslock_status vfslock_options_dup(const vfslock_options *options, vfslock_options **ret_options, vfslock_error **ret_err) {
+  return guard("options_dup", ret_err, [&](Site &) -> Result<Done> {
+    vfslock_options *&out = given(ret_options, "ret_options");
+    out = new vfslock_options(given(options, "options"));
+    return Done{};
+  });
+}
+
+void vfslock_options_free(vfslock_options *options) { delete options; }
+
+vfslock_status vfslock_options_set(vfslock_options *options, const char *key, const char *value, vfslock_error **ret_err) {
+  return change("options_set", options, ret_err, [&](vfslock_options &out) {
+    const std::string_view name = text_arg(key, "key");
+    const std::string_view text = text_arg(value, "value");
+    key_named(name, vfslock_key::Scope::options);
+    out.core.steal = steal_arg(text);  // the only one so far
+  });
+}
+
+vfslock_status vfslock_options_set_ttl_ms(vfslock_options *options, std::int64_t ttl_ms, vfslock_error **ret_err) {
+  return change("options_set_ttl_ms", options, ret_err, [&](vfslock_options &out) { out.core.lease = ttl_arg(ttl_ms); });
+}
+
+vfslock_status vfslock_options_set_owner_id(vfslock_options *options, const char *owner_id, vfslock_error **ret_err) {
+  return change("options_set_owner_id", options, ret_err,
+                [&](vfslock_options &out) { out.core.owner = owner_arg(owner_id); });
+}
+
+vfslock_status vfslock_options_set_renewal(vfslock_options *options, std::int32_t renewal, vfslock_error **ret_err) {
+  return change("options_set_renewal", options, ret_err,
+                [&](vfslock_options &out) { out.core.renewal = flag_arg(renewal, "renewal"); });
+}
+
+vfslock_status vfslock_options_set_require(vfslock_options *options, std::int32_t guarantee, vfslock_error **ret_err) {
+  return change("options_set_require", options, ret_err,
+                [&](vfslock_options &out) { out.core.required = level_arg(guarantee); });
+}
+
+vfslock_status vfslock_options_set_keep_record(vfslock_options *options, std::int32_t keep, vfslock_error **ret_err) {
+  return change("options_set_keep_record", options, ret_err,
+                [&](vfslock_options &out) { out.core.keep = flag_arg(keep, "keep"); });
+}
+
+vfslock_status vfslock_options_on_stale(vfslock_options *options, vfslock_handler handler, void *user_data,
+                                        vfslock_destroy destroy, vfslock_error **ret_err) {
+  return set_handler("options_on_stale", options, &vfslock_options::on_stale, handler, user_data, destroy, ret_err);
+}
+
+vfslock_status vfslock_options_on_waiting(vfslock_options *options, vfslock_handler handler, void *user_data,
+                                          vfslock_destroy destroy, vfslock_error **ret_err) {
+  return set_handler("options_on_waiting", options, &vfslock_options::on_waiting, handler, user_data, destroy, ret_err);
+}
+
+vfslock_status vfslock_options_on_at_risk(vfslock_options *options, vfslock_handler handler, void *user_data,
+                                          vfslock_destroy destroy, vfslock_error **ret_err) {
+  return set_handler("options_on_at_risk", options, &vfslock_options::on_at_risk, handler, user_data, destroy, ret_err);
+}
+
+vfslock_status vfslock_options_on_lost(vfslock_options *options, vfslock_handler handler, void *user_data,
+                                       vfslock_destroy destroy, vfslock_error **ret_err) {
+  return set_handler("options_on_lost", options, &vfslock_options::on_lost, handler, user_data, destroy, ret_err);
+}

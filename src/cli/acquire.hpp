@@ -1,0 +1,20 @@
+#pragma once
+// Takes the lock: waits, shows who holds it meanwhile, and ends the wait when a signal comes.
+#include "cli/arguments.hpp"
+#include "cli/console.hpp"
+#include "cli/handles.hpp"
+#include "cli/signals.hpp"
+
+namespace vfslock::cli {
+
+struct Acquired {
+  vfslock_status status = VFSLOCK_OK;
+  Lock lock;       // null: then one of the two below says why
+  Error error;
+  int signal = 0;  // the wait was ended by it
+};
+
+// `options` are those of the arguments and get the handlers of the wait.
+Acquired acquire(const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console);
+
+}  // namespace vfslock::cli

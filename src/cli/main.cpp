@@ -1,0 +1,59 @@
+#include <exception>
+#include <new>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli/arguments.hpp"
+#include "cli/console.hpp"
+#include "cli/run.hpp"
+#include "cli/status.hpp"
+#include "cli/usage.hpp"
+
+namespace vfslock::cli {
+namespace {
+
+// A standard stream that is closed would be given to the next file that is opened, and messages would be written into
+// a lock's record. What stands there instead answers as a closed stream does, and is closed again for the command.
+void occupy_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", (stream == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC) != stream)
+      ::_exit(exit_internal);
+}
+
+// Before anything is checked, so that a usage error is told in the form that was asked for.
+bool wants_json(int argc, const char *const *argv) {
+  for (int i = 1; i < argc && argv[i] != std::string("--"); ++i)
+    if (argv[i] == std::string("--json")) return true;
+  return false;
+}
+
+int dispatch(const Arguments &arguments, Console &console) {
+  if (const auto *wanted = std::get_if<RunArguments>(&arguments)) return run(*wanted, console);
+  if (const auto *wanted = std::get_if<StatusArguments>(&arguments)) return status(*wanted, console);
+  if (const auto *wanted = std::get_if<VersionArguments>(&arguments)) return version(*wanted, console);
+  return print_and_exit_with(exit_ok, std::get<HelpWanted>(arguments).text, console);
+}
+
+}  // namespace
+}  // namespace vfslock::cli
+
+int main(int argc, char **argv) {
+  using namespace vfslock::cli;
+  occupy_standard_streams();
+  Console console(wants_json(argc, argv));
+  try {
+    return dispatch(parse_arguments(argc, argv), console);
+  } catch (const UsageError &problem) {
+    const bool run = argc > 1 && argv[1] == std::string("run"), status = argc > 1 && argv[1] == std::string("status");
+    const std::string page = run ? "run " : status ? "status " : "";
+    console.tell({"error", problem.what() + std::string(" (see vfslock ") + page + "--help)", nullptr, exit_usage});
+    return exit_usage;
+  } catch (const std::bad_alloc &) {
+    console.tell({"error", "out of memory", nullptr, exit_internal});
+  } catch (const std::exception &problem) {
+    console.tell({"error", problem.what(), nullptr, exit_internal});
+  }
+  return exit_internal;
+}

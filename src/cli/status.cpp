@@ -1,0 +1,65 @@
+#include "cli/status.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli/handles.hpp"
+#include "cli/holder.hpp"
+#include "cli/text.hpp"
+
+namespace vfslock::cli {
+namespace {
+
+struct Standing {
+  int code;
+  std::string text;
+};
+
+Standing standing(const vfslock_report *report) {
+  const auto *record = vfslock_report_record(report);
+  const std::string reason = vfslock_report_reason(report);
+  const std::string because = reason.empty() ? "" : ": " + reason;
+  switch (vfslock_report_state(report)) {
+    case VFSLOCK_REPORT_FREE:
+    case VFSLOCK_REPORT_RELEASED: return {exit_ok, "free"};
+    case VFSLOCK_REPORT_STALE: return {exit_ok, "stale, free to be taken" + because + (record ? "; " + holder_text(record) : "")};
+    case VFSLOCK_REPORT_CORRUPT: return {exit_storage, "held by somebody unknown" + because};
+    default: return {exit_held, holder_text(record)};
+  }
+}
+
+}  // namespace
+
+int print_and_exit_with(int code, const std::string &text, Console &console) {
+  if (print(text)) return code;
+  console.tell({"error", std::string("cannot write to standard output: ") + std::strerror(errno), nullptr, exit_storage});
+  return exit_storage;
+}
+
+int status(const StatusArguments &arguments, Console &console) {
+  Report report;
+  Error error;
+  const auto status = vfslock_inspect(nullptr, arguments.uri.c_str(), VFSLOCK_OWN_BOUND, nullptr, Out(report), Out(error));
+  if (status != VFSLOCK_OK) {
+    const int code = exit_code_of(status);
+    console.tell({"error", vfslock_error_message(error.get()), vfslock_error_record(error.get()), code});
+    return code;
+  }
+  const Standing found = standing(report.get());
+  return print_and_exit_with(found.code, arguments.json ? vfslock_report_json(report.get()) + std::string("\n")
+                                                        : printable(arguments.uri + ": " + found.text) + "\n", console);
+}
+
+int version(const VersionArguments &arguments, Console &console) {
+  std::string schemes, list;
+  for (std::int32_t i = 0; const char *scheme = vfslock_scheme_at(i); ++i) {
+    schemes += std::string(i ? ", " : "") + scheme;
+    list += std::string(i ? "," : "") + '"' + scheme + '"';
+  }
+  const std::string number = vfslock_version_string();
+  return print_and_exit_with(exit_ok, arguments.json
+      ? JsonLine().text("version", number).raw("schemes", "[" + list + "]").str() + "\n"
+      : "vfslock " + number + "\nstorages: " + schemes + "\n", console);
+}
+
+}  // namespace vfslock::cli

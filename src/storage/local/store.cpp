@@ -1,0 +1,83 @@
+#include "storage/local/store.hpp"
+
+#include "base/clock.hpp"
+#include "storage/local/local.hpp"
+#include "storage/local/path.hpp"
+#include "storage/local/record.hpp"
+#include "storage/local/watch.hpp"
+
+namespace vfslock::impl {
+
+Result<Place> open_local(const Location &location, std::string_view lock_name_pattern, const LocalSettings &settings) {
+  using namespace local;
+  if (settings.layout == LocalLayout::rename)
+    return Error{Status::UNSUPPORTED, "file.layout is rename, which this version of vfslock does not have: set it to auto "
+                                      "if the disk is this host's alone"};
+  auto target = find_target(location.path, lock_name_pattern);
+  if (!target) return target.error();
+
+  const int fd = os.openat(AT_FDCWD, target->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  if (fd < 0) {
+    const int error_number = errno;
+    if (error_number == ENOENT)
+      return errno_error(Status::NOT_FOUND, "there is no directory " + shown(target->directory), error_number);
+    return os_error("open the directory", target->directory, error_number);
+  }
+  const auto directory = std::make_shared<Directory>(fd, std::move(target->directory), settings);
+  if (auto fine = directory->examine(); !fine) return fine.error();
+  return Place{std::make_shared<LocalStore>(directory), std::move(target->key)};
+}
+
+namespace local {
+Result<Guarantee> LocalStore::guarantee(const Call &) {
+  Guarantee out;
+  out.level = Level::exact;
+  out.how = std::string("open-file-description locks on ") + directory().file_system();
+  out.conditional_remove = true;
+  out.shared_clock = true;
+  out.strict_tokens = true;
+  out.min_ttl = std::chrono::milliseconds(1);
+  out.max_object = longest_record;
+  if (auto proven = directory().prove(); !proven) {
+    if (proven.error().status != Status::PERMISSION_DENIED) return proven.error();
+    out.how += " (not tried: no file may be made in the directory)";  // who may only look can still be told
+  }
+  return out;
+}
+
+Result<Look> LocalStore::get(const std::string &key, Reading reading, const Call &call) {
+  if (auto name = check_key(key); !name) return name.error();
+  return reading == Reading::hint ? look(directory(), key) : look_exactly(directory(), key, call);
+}
+
+Result<Put> LocalStore::put(const std::string &key, const Write &write, const Condition &condition, Step step,
+                            TenurePtr &tenure, const Call &call) {
+  if (auto name = check_key(key); !name) return name.error();
+  const Version *version = std::get_if<Version>(&condition);
+  // A released record put by somebody who is not the holder needs a life for no longer than the write.
+  TenurePtr nobody;
+  const bool by_nobody = step == Step::end && !tenure;
+  if (!by_nobody && (step == Step::keep || step == Step::end)) {
+    if (!version) throw Failure{Error{Status::INTERNAL, "what a holder keeps or ends has a version"}};
+    return rewrite(key, write, *version, step, tenure, call);
+  }
+  if (auto proven = directory().prove(); !proven) return proven.error();
+  TenurePtr &begun = by_nobody ? nobody : tenure;
+  if (!version) return create(key, write, begun, call);
+  return take(key, write, *version, by_nobody ? Step::seize : step, begun, call);
+}
+
+void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) {
+  if (check_key(key)) {
+    watch(directory(), key, hint);
+  } else {
+    hint.reset();
+  }
+}
+
+std::string LocalStore::identity(const std::string &key) const {
+  return std::to_string(directory().id().device) + ":" + std::to_string(directory().id().inode) + "/" + key;
+}
+
+}  // namespace local
+}  // namespace vfslock::impl

@@ -1,0 +1,71 @@
+#include "abi.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+const vfslock_api *api;
+void *library;
+
+int load_library(void **state) {
+  const vfslock_api *(*get_api)(int32_t) = NULL;
+  (void)state;
+  library = dlopen(getenv("VFSLOCK_SO"), RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    print_error("%s\n", dlerror());
+    return -1;
+  }
+  *(void **)&get_api = dlsym(library, "vfslock_get_api");
+  api = get_api ? get_api(VFSLOCK_ABI) : NULL;
+  return api ? 0 : -1;
+}
+
+const char *fresh_uri(void) {
+  static char uris[16][64];
+  static int next;
+  char *uri = uris[next % 16];
+  snprintf(uri, sizeof uris[0], "mem://test/%d", next++);
+  return uri;
+}
+
+vfslock_lock *must_acquire(const char *uri, const vfslock_options *options) {
+  vfslock_lock *lock = NULL;
+  vfslock_error *error = NULL;
+  if (api->acquire(NULL, uri, options, VFSLOCK_NO_WAIT, NULL, &lock, &error) != VFSLOCK_OK)
+    fail_msg("%s: %s", api->status_name(api->error_status(error)), api->error_message(error));
+  return lock;
+}
+
+vfslock_options *new_options(int64_t ttl_ms, int32_t renewal) {
+  vfslock_options *options = NULL;
+  assert_int_equal(api->options_new(&options, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_set_ttl_ms(options, ttl_ms, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_set_renewal(options, renewal, NULL), VFSLOCK_OK);
+  return options;
+}
+
+void pause_ms(int ms) {
+  struct timespec time;
+  time.tv_sec = ms / 1000;
+  time.tv_nsec = (long)(ms % 1000) * 1000000;
+  nanosleep(&time, NULL);
+}
+
+void wait_for(const int *flag, int least) {
+  int waited = 0;
+  while (value_of(flag) < least) {
+    if (++waited > generous_ms) fail_msg("waited in vain");
+    pause_ms(1);
+  }
+}
+
+int in_child(int (*body)(void *), void *argument) {
+  int status = 0;
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) _exit(body(argument));
+  assert_int_equal(waitpid(child, &status, 0), child);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
