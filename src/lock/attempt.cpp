@@ -3,6 +3,15 @@
 #include "lock/backoff.hpp"
 
 namespace vfslock::impl {
+namespace {
+
+// A write of this acquisition stands there and makes it the holder. Not where its proof of life is gone: others may
+// take such a record as a dead one's at any time.
+bool is_grant(const ReadBack &back, const Look &look) {
+  return back.found == Found::mine && !back.write->released && look->life != Life::dead;
+}
+
+}  // namespace
 
 Attempt::Attempt(const Target &target, const Options &options, const Guarantee &guarantee, const Cancel *cancel, BootTime until)
     : target_(target),
@@ -91,7 +100,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
     if (look) {
       const ReadBack back = read_back(*look, journal_, expected);
       // R6: a refusal may be the echo of an own earlier copy. An older write of this acquisition counts from its send.
-      if (back.found == Found::mine && !back.write->released) return won(*back.record, (*look)->version, back.write->sent);
+      if (is_grant(back, *look)) return won(*back.record, (*look)->version, back.write->sent);
       // A replace whose version is gone can never land; a create cannot while something is there.
       const bool may_land = expected ? back.found == Found::expected : back.found == Found::absent;
       if (!may_land || !open) {
@@ -111,7 +120,7 @@ void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }
 
 std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
   const ReadBack back = read_back(there, journal_, nullptr);
-  if (back.found != Found::mine || back.write->released) return std::nullopt;
+  if (!is_grant(back, there)) return std::nullopt;
   return won(*back.record, there.version, back.write->sent);
 }
 

@@ -107,3 +107,17 @@ TEST_CASE("a yes is bound to the version that was judged: a holder that renewed 
   CHECK(status_of(acquire(world.target(), world.options(), handlers, {})) == Status::HELD);
   CHECK(world.record().lock_id == world.others().lock_id);
 }
+
+TEST_CASE("an own create that is found without its proof of life is a dead one's, not a grant") {
+  World world(MemoryOptions{});
+  int puts = 0;
+  world.store->inject({nullptr, [&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation != World::Operation::put || ++puts > 1) return {};
+                         world.store->end_life(world.key);
+                         return {MemoryFault::Kind::unknown, {Status::UNAVAILABLE, "x"}};
+                       }});
+  auto lock = world.must_acquire();
+  CHECK(lock->is_held());
+  CHECK(world.look()->life == Life::alive);
+  CHECK(puts == 2);  // created, then taken over
+}
