@@ -54,7 +54,7 @@ Result<Put> LocalStore::create(const std::string &key, const Write &write, Tenur
     if (directory().durable() && os.fsync(holder->life.fd()) < 0)
       return os_error("write to the disk", directory().where(key), errno);
 
-    holder->written = boot_now();
+    holder->began = boot_now();
     if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
     const bool named = draft.is_named();
     auto published = draft.publish(key);

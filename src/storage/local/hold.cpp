@@ -9,7 +9,7 @@
 namespace vfslock::impl::local {
 namespace {
 
-// No lease is shorter (Guarantee::min_ttl), so no thief was here if the last write is younger.
+// No lease is shorter (Guarantee::min_ttl), so no thief was here if the tenure is younger.
 constexpr Duration shortest_lease = std::chrono::milliseconds(1);
 
 // LOST without one: whoever has no proof of life keeps and ends nothing.
@@ -63,6 +63,9 @@ Result<Answer> transition(const Directory &directory, const std::string &key, bo
     if (auto guarded = take_guard(directory, key, holder.guard(), F_WRLCK, call, Recheck::descriptor); !guarded)
       return guarded.error();
     const Guarded guard(holder.guard());
+    // A thief may have died while it robbed us: what is named after our inode is ours to remove, while it has that number.
+    if (ends && boot_now() - holder.began >= shortest_lease)
+      os.unlinkat(directory.fd(), temporary_of(holder.life.id().inode).c_str(), 0);
     auto result = act(holder);
     applied = result && std::holds_alternative<Applied>(*result);
     if (ends && applied) holder.end();
@@ -97,11 +100,9 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
     return Put{Refused{std::move(*found)}};
   }
   if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
-  const BootTime now = boot_now();
   Writer writer;
   auto written = write_in_place(directory(), key, writer, holder.life, write.bytes(store_time_us()), (*found)->bytes);
   if (!written) return written.error();
-  holder.written = now;
   if (auto *landed = std::get_if<Landed>(&*written)) return Put{std::move(*landed)};
   return Put{std::get<Unknown>(std::move(*written))};
 }
@@ -124,9 +125,6 @@ Result<Removal> LocalStore::remove_guarded(const std::string &key, const Version
     return Removal{Refused{std::move(*found)}};
   }
   if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
-  // A thief may have died while it robbed us: its temporary is ours to remove, since the inode's number goes with it.
-  if (boot_now() - holder.written >= shortest_lease)
-    os.unlinkat(directory().fd(), temporary_of(holder.life.id().inode).c_str(), 0);
   if (os.unlinkat(directory().fd(), key.c_str(), 0) < 0) {
     Error error = os_error("remove", directory().where(key), errno);
     if (errno == EIO) return Removal{Unknown{std::move(error)}};

@@ -57,7 +57,7 @@ Result<Put> LocalStore::take(const std::string &key, const Write &write, const V
   // removed it, or the lease was not over.
   if (step == Step::begin) os.unlinkat(directory().fd(), temporary_of(file.id().inode).c_str(), 0);
   Writer writer;
-  holder->written = boot_now();
+  holder->began = boot_now();
   auto written = write_in_place(directory(), key, writer, file, write.bytes(store_time_us()), there.bytes);
   if (!written) return written.error();
   file.unlock(Range::guard);
@@ -90,7 +90,7 @@ Result<Put> LocalStore::steal(const std::string &key, const Write &write, const 
       continue;
     }
     if (linked != 0) return os_error("create a file in", directory().path(), linked);
-    holder->written = boot_now();
+    holder->began = boot_now();
     if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
     const int renamed = draft.replace(key);
     if (!directory().names(key, holder->life.id())) {

@@ -33,7 +33,7 @@ class LocalTenure final : public Tenure {
   void end() noexcept;
 
   LockFile life;
-  BootTime written{};  // when the last write that landed was begun
+  BootTime began{};  // before the write that made it a holder
   std::mutex busy;     // one transition or inheritance at a time: no child is made with a copy of a held guard
 
  private:
