@@ -43,9 +43,9 @@ MUTANTS = [
            ('  leaving_ = true;\n  return give_back(call);\n',
             '  leaving_ = true;\n  auto done = give_back(call);\n  belief_.stop();\n  return done;\n')),
     Mutant('r6-refused-create-final', 'attempt.cpp', 'a refused create is never recognised as the echo of an own copy',
-           ('  if (back.found != Found::mine || back.write->released) return std::nullopt;\n', '  return std::nullopt;\n'),
-           ('if (back.found == Found::mine && !back.write->released) return won(*back.record, (*look)->version',
-            'if (open && back.found == Found::mine && !back.write->released) return won(*back.record, (*look)->version')),
+           ('  if (!is_grant(back, there)) return std::nullopt;\n', '  return std::nullopt;\n'),
+           ('if (is_grant(back, *look)) return won(*back.record, (*look)->version',
+            'if (open && is_grant(back, *look)) return won(*back.record, (*look)->version')),
     Mutant('r6-refused-renewal-final', 'renew.cpp', 'a refused renewal means lost',
            ('      belief_.note_trouble(true);\n',
             '      if (put && std::holds_alternative<Refused>(*put)) belief_.lose(Loss::replaced);\n'
