@@ -507,7 +507,8 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_acquire(
     vfslock_lock **ret_lock, vfslock_error **ret_err);
 
 /**
- * Gives the lock back and says how it went. From the call on the lock is not held, whatever is returned.
+ * Gives the lock back and says how it went. From the call on the lock is not held, whatever is returned, but for
+ * VFSLOCK_INVALID_ARGUMENT, VFSLOCK_REENTRANT and VFSLOCK_FORKED, which do nothing.
  *
  * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1)
  * @param cancel      may be NULL

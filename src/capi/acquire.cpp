@@ -13,7 +13,8 @@ constexpr Duration longest_request = std::chrono::seconds(10);  // R11
 Result<Target> open_target(vfslock_client &client, const char *uri, Site &site) {
   auto location = parse_location(text_arg(uri, "uri"));
   if (!location) return location.error();
-  site.uri = to_uri(*location);
+  site.text = to_uri(*location);
+  site.uri = site.text;
   auto settings = settings_in_use(client);
   if (!settings) return settings.error();
   auto place = open_place(*location, **settings);
@@ -29,12 +30,12 @@ Result<Done> acquire_lock(vfslock_client &client, const char *uri, const vfslock
 
   // All that needs memory is made before the lock is had: then nothing can fail that would have to give it back.
   auto handle = std::make_unique<vfslock_lock>();
-  handle->uri = site.uri;
+  handle->uri = site.text;
   if (options) {
     handle->on_at_risk = options->on_at_risk;
     handle->on_lost = options->on_lost;
   }
-  Deciders deciders(options, site.uri, *target->store, {target->clock->now() + longest_request, wait.cancel});
+  Deciders deciders(options, site.text, *target->store, {target->clock->now() + longest_request, wait.cancel});
   const auto taken = acquire(client.engine, *target, options ? options->core : Options{}, deciders, *handle, wait);
   if (!taken) return taken.error();
   out = handle.release();
@@ -65,7 +66,7 @@ vfslock_status vfslock_inspect(vfslock_client *client, const char *uri, std::int
     if (!target) return target.error();
     auto seen = inspect(*target, {saturating_add(target->clock->now(), time), held.get()});
     if (!seen) return seen.error();
-    out = report_of(site.uri, seen->judgement, seen->guarantee).release();
+    out = report_of(site.text, seen->judgement, seen->guarantee).release();
     return Done{};
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The one place where exceptions end: every exported function that can fail runs inside guard().
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "vfslock/vfslock.h"
@@ -10,7 +11,8 @@ namespace vfslock::impl {
 // Where a call is: an error takes these along.
 struct Site {
   const char *operation;
-  std::string uri = {};
+  std::string_view uri = {};
+  std::string text = {};  // what `uri` views where no handle has it
 };
 
 // Writes the error object where one is wanted; returns the status that the call returns.
