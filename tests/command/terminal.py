@@ -134,11 +134,13 @@ class Terminal(Case):
         command, run = self.job(shell, 'first')
         shell.send('\x1a')
         shell.expect('Stopped')
+        before = self.read('data.csv.lock')
         shell.line('bg')
+        until(lambda: self.read('data.csv.lock') != before, 'the renewal before it is continued')
         # In the background it reads again, and is stopped for that; the shell gets to know it.
         until(lambda: stopped(command) and stopped(run), 'the stop at the terminal')
         shell.line('')
-        shell.expect(r'Stopped.*tty input')
+        shell.expect('Stopped')
         shell.line('fg')
         until(lambda: shell.foreground() == command, 'the command in the foreground')
         shell.line('end')
@@ -241,10 +243,11 @@ class Terminal(Case):
     def test_an_orphaned_job_that_wants_the_terminal_ends(self):
         shell = self.shell()
         shell.line('(sh -c \'"$VFS" run data.csv -- ./reader first < /dev/tty & while [ ! -e go ]; do sleep 0.01; done\' &)')
-        command, run = self.job(shell, 'first')
+        until(lambda: os.path.exists(self.path('first')), 'the start of the command')
+        command = int(self.read('first').split()[0])
         self.write('go', '')
         until(lambda: gone(command), 'the end of a command that nobody could continue')
-        until(lambda: gone(run), 'the end of run')
+        until(lambda: self.vfslock('status', 'data.csv').returncode == 0, 'the release')
 
     def test_the_live_line(self):
         holder, _, _ = self.hold('first', '--owner', 'the owner')
