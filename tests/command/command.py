@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 
-from support import VFSLOCK, Case, environment, gone, main, until
+from support import VFSLOCK, Case, copies, descriptors, environment, gone, main, until
 
 # Runs a program with some standard streams closed, some signals ignored and some blocked.
 STARTER = '''
 import os, signal, sys
 closed, ignored, blocked = (list(map(int, word.split(','))) if word else [] for word in sys.argv[1:4])
+for number in (signal.SIGPIPE, signal.SIGXFSZ): signal.signal(number, signal.SIG_DFL)  # Python ignores them
 for number in ignored: signal.signal(number, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 for stream in closed: os.close(stream)
@@ -39,8 +40,10 @@ class Command(Case):
         self.assertEqual(record['ownerId'], 'me')
         self.assertEqual(record['state'], 'held')
         self.assertEqual(found['VFSLOCK_TOKEN'], record['token'])
-        self.assertEqual(found['VFSLOCK_URI'], 'file://' + os.path.realpath(self.path('data.csv')))
         self.assertEqual((found['OTHER'], found['VFSLOCK_TOKENX']), ('kept', 'kept'))
+
+    def test_the_uri_names_the_lock(self):
+        self.expect(75, 'run', 'data.csv', '--', 'sh', '-c', f'"{VFSLOCK}" status "$VFSLOCK_URI"')
 
     def test_tokens_grow(self):
         tokens = [int(self.expect(0, 'run', 'data.csv', '--', 'printenv', 'VFSLOCK_TOKEN').stdout) for _ in range(5)]
@@ -56,37 +59,26 @@ class Command(Case):
         self.assertEqual(done.stdout, f'in\n{self.folder}\n')
         self.assertEqual(done.stderr, 'err\n')
 
-    def descriptors(self, pid):
-        found = {}
-        for name in os.listdir(f'/proc/{pid}/fd'):
-            found[int(name)] = os.readlink(f'/proc/{pid}/fd/{name}')
-        return found
-
     def test_descriptors_are_those_given_and_the_proof_of_life(self):
         with open(self.path('given'), 'w', encoding='utf-8') as given:
             os.set_inheritable(given.fileno(), True)
             _, command, _ = self.hold('first', pass_fds=[given.fileno()],
                                       command=['sh', '-c', 'echo "$$ 1" > new; mv new first; exec sleep 1000'])
-            found = self.descriptors(command)
-            proof = [number for number, path in found.items() if path == self.lock]
+            found, proof = descriptors(command), copies(command, self.lock)
             self.assertEqual(len(proof), 1, found)
             self.assertEqual(set(found), {0, 1, 2, given.fileno(), proof[0]})
 
     def test_run_leaves_one_descriptor_of_the_proof_to_itself(self):
         """The copy for the command is closed in run: or else it would keep what release does not unlock."""
         holder, command, _ = self.hold('first')
-        mine = {number for number, path in self.descriptors(command).items() if path == self.lock}
-        theirs = {number for number, path in self.descriptors(holder.pid).items() if path == self.lock}
-        self.assertFalse(mine & theirs)
+        self.assertFalse(set(copies(command, self.lock)) & set(copies(holder.pid, self.lock)))
 
     def test_closed_streams_stay_closed(self):
+        show = 'import os; found = [n for n in "012" if os.path.exists("/proc/self/fd/" + n)]; open("found", "w").write(" ".join(found))'
         for closed in ([0], [1], [2], [0, 1, 2]):
-            process = self.start_with(closed=closed, arguments=[
-                'run', 'data.csv', '--', 'sh', '-c', 'ls -l /proc/$$/fd > found; exit 5'])
-            self.assertEqual(process.wait(60), 5)
-            # The shell opens "found" for ls, not for itself: what it lists are its own.
-            numbers = [int(line.split()[8]) for line in self.read('found').splitlines() if '->' in line]
-            self.assertEqual([number for number in numbers if number <= 2], [number for number in (0, 1, 2) if number not in closed])
+            process = self.start_with(closed=closed, arguments=['run', 'data.csv', '--', sys.executable, '-ES', '-c', show])
+            self.assertEqual(process.wait(60), 0)
+            self.assertEqual(self.read('found').split(), [str(number) for number in (0, 1, 2) if number not in closed])
             self.assert_free()
 
     def test_closed_streams_are_not_written_into_the_record(self):
@@ -122,11 +114,13 @@ class Command(Case):
         until(lambda: gone(command), 'the end of the command')
 
     def test_a_daemon_that_is_left_behind_does_not_keep_the_lock(self):
-        script = 'setsid sh -c \'echo "$$ 1" > new; mv new daemon; exec sleep 1000\' & while [ ! -e daemon ]; do sleep 0.01; done'
-        self.expect(0, 'run', 'data.csv', '--', 'sh', '-c', script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        daemon = int(self.read('daemon').split()[0])
-        self.addCleanup(self.kill, daemon)
-        self.assertIn(self.lock, ' '.join(self.descriptors(daemon).values()), 'it has no copy of the proof: this shows nothing')
+        script = ('setsid sh -c \'echo "$$ 1" > new; mv new daemon; exec sleep 1000\' & '
+                  'while [ ! -e daemon ] || [ ! -e go ]; do sleep 0.01; done')
+        holder = self.start('run', 'data.csv', '--', 'sh', '-c', script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        daemon, _ = self.started(holder, 'daemon')
+        self.assertTrue(copies(daemon, self.lock), 'it has no copy of the proof: this shows nothing')
+        self.write('go', '')
+        self.finish(holder, 0)
         self.assert_free()
         self.expect(0, 'run', 'data.csv', '--', 'true')
         self.assertFalse(gone(daemon))
@@ -144,11 +138,11 @@ class Command(Case):
     def test_a_run_inside_a_run(self):
         self.write('other', '')
         done = self.expect(7, 'run', 'data.csv', '--', VFSLOCK, 'run', 'other', '--', 'sh', '-c', 'echo "$VFSLOCK_URI"; exit 7')
-        self.assertTrue(done.stdout.endswith('/other\n'))
+        self.assertTrue(done.stdout.endswith('other\n'))
         self.expect(75, 'run', 'data.csv', '--', VFSLOCK, 'run', 'data.csv', '--', 'true')
 
     def test_children_that_run_was_given_do_not_confuse_it(self):
-        done = subprocess.run(['sh', '-c', f'sleep 0 & sleep 1000 & echo $!; exec "{VFSLOCK}" run data.csv -- sh -c "exit 9"'],
+        done = subprocess.run(['sh', '-c', f'sleep 0 & sleep 1000 > waste & echo $!; exec "{VFSLOCK}" run data.csv -- sh -c "exit 9"'],
                               cwd=self.folder, env=environment(), check=False, stdout=subprocess.PIPE, encoding='utf-8', timeout=60)
         os.kill(int(done.stdout), signal.SIGKILL)
         self.assertEqual(done.returncode, 9)

@@ -160,7 +160,7 @@ class ExitCodes(Case):
         """Not lost, and yet not given back: its guard cannot be had."""
         for own, code in ((0, 69), (3, 3)):
             self.write('command', f'#!/bin/sh\necho "$$ 1" > new; mv new started; while [ ! -e go ]; do sleep 0.01; done\nexit {own}\n', 0o755)
-            holder, _, _ = self.hold('started', '--ttl', '24h', command=['./command'])
+            holder, _, _ = self.hold('started', '--ttl', '9s', command=['./command'])
             with guarded(self.lock):
                 self.write('go', '')
                 self.assertIn('cannot give back', self.finish(holder, code))

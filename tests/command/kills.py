@@ -69,12 +69,16 @@ class Kills(Case):
             time.sleep(chance.uniform(0, 0.008))  # the moment of the kill
             if ['leave', *entered[1:]] in self.log():
                 continue
-            running[entered[2]].kill()
+            victims = [entered[2]]
             killed += 1
             if killed % 4 == 0:  # and somebody who waits, or is about to take the lock
-                chance.choice(list(running.values())).kill()
+                victims += [chance.choice([name for name in running if name not in victims])]
+            for name in victims:
+                running[name].kill()
+            for name in victims:
+                running.pop(name).wait()
         for process in running.values():
-            process.wait(60) if process.poll() is None else None
+            process.wait(60)
         return self.log(), killed
 
     def test_no_command_meets_another(self):

@@ -20,7 +20,7 @@ PATIENCE = 60  # seconds, for what happens at once on a machine that is not busy
 WORK = '''#!/bin/sh
 echo "$$ $VFSLOCK_TOKEN" > "$1.new"
 mv "$1.new" "$1"
-exec tail -f /dev/null
+exec sleep 1000000
 '''
 
 
@@ -73,13 +73,30 @@ def signal_set(pid, name):
     raise AssertionError(name)
 
 
+def descriptors(pid):
+    """The open descriptors of a process and what they are."""
+    found = {}
+    for name in os.listdir(f'/proc/{pid}/fd'):
+        with contextlib.suppress(OSError):
+            found[int(name)] = os.readlink(f'/proc/{pid}/fd/{name}')
+    return found
+
+
+def copies(pid, path):
+    """Those of them that are this file, whatever it was called when it was opened."""
+    wanted = os.stat(path)
+    found = []
+    for number in descriptors(pid):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.stat(f'/proc/{pid}/fd/{number}'), wanted):
+                found.append(number)
+    return found
+
+
 def waits(pid):
     """Whether a `run` has come so far that it waits for the lock: it watches the record then."""
     with contextlib.suppress(OSError):
-        for name in os.listdir(f'/proc/{pid}/fd'):
-            with contextlib.suppress(OSError):
-                if 'inotify' in os.readlink(f'/proc/{pid}/fd/{name}'):
-                    return True
+        return any('inotify' in what for what in descriptors(pid).values())
     return False
 
 
