@@ -74,18 +74,22 @@ TEST_CASE("F13: the child outlives the parent: the lock is free when the parent 
     CAPTURE(base);
     Site site(base);
     Held next;
-    int pipe_ends[2];
+    int pipe_ends[2], begun[2];
     REQUIRE(pipe2(pipe_ends, O_CLOEXEC) == 0);
+    REQUIRE(pipe2(begun, O_CLOEXEC) == 0);
     Child parent([&] {
       Held held;
       if (!landed(site.create(held, "parent's"))) return 1;
       const pid_t child = fork();
       if (child == 0) {  // until the test closes its end
         ::close(pipe_ends[1]);
-        char byte;
+        char byte = 'b';
+        if (::write(begun[1], &byte, 1) != 1) _exit(1);
         while (::read(pipe_ends[0], &byte, 1) > 0) continue;
         _exit(0);
       }
+      char byte;
+      if (::read(begun[0], &byte, 1) != 1) return 2;  // its fork is over, its handlers have run
       raise(SIGSTOP);
       return 0;
     });
@@ -94,8 +98,7 @@ TEST_CASE("F13: the child outlives the parent: the lock is free when the parent 
     parent.kill(SIGKILL);
     parent.wait();
     CHECK(landed(site.acquire(next, "next")));  // while the child still runs
-    ::close(pipe_ends[0]);
-    ::close(pipe_ends[1]);
+    for (const int fd : {pipe_ends[0], pipe_ends[1], begun[0], begun[1]}) ::close(fd);
   }
 }
 
