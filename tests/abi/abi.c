@@ -33,8 +33,10 @@ const char *fresh_uri(void) {
 vfslock_lock *must_acquire(const char *uri, const vfslock_options *options) {
   vfslock_lock *lock = NULL;
   vfslock_error *error = NULL;
-  if (api->acquire(NULL, uri, options, VFSLOCK_NO_WAIT, NULL, &lock, &error) != VFSLOCK_OK)
-    fail_msg("%s: %s", api->status_name(api->error_status(error)), api->error_message(error));
+  vfslock_status status;
+  while ((status = api->acquire(NULL, uri, options, VFSLOCK_NO_WAIT, NULL, &lock, &error)) == VFSLOCK_LOST)
+    api->error_free(error);
+  if (status != VFSLOCK_OK) fail_msg("%s: %s", api->status_name(status), api->error_message(error));
   return lock;
 }
 
@@ -44,6 +46,20 @@ vfslock_options *new_options(int64_t ttl_ms, int32_t renewal) {
   assert_int_equal(api->options_set_ttl_ms(options, ttl_ms, NULL), VFSLOCK_OK);
   assert_int_equal(api->options_set_renewal(options, renewal, NULL), VFSLOCK_OK);
   return options;
+}
+
+void wait_until_stale(const char *uri) {
+  int waited = 0;
+  for (;;) {
+    vfslock_report *report = NULL;
+    int32_t found;
+    assert_int_equal(api->inspect(NULL, uri, -1, NULL, &report, NULL), VFSLOCK_OK);
+    found = api->report_state(report);
+    api->report_free(report);
+    if (found == VFSLOCK_REPORT_STALE) return;
+    if (++waited > generous_ms) fail_msg("%s does not become stale", uri);
+    pause_ms(1);
+  }
 }
 
 void pause_ms(int ms) {

@@ -22,9 +22,11 @@ int load_library(void **state);
 /* A URI in a memory of its own; valid until the next 15 calls. */
 const char *fresh_uri(void);
 
-/* Acquires or fails the test. */
+/* Acquires or fails the test. A short lease may be over before the grant arrives (VFSLOCK_LOST): then once more. */
 vfslock_lock *must_acquire(const char *uri, const vfslock_options *options);
 vfslock_options *new_options(int64_t ttl_ms, int32_t renewal);
+
+void wait_until_stale(const char *uri);
 
 /* Waits until *flag is at least `least`; fails the test when it takes too long. */
 void wait_for(const int *flag, int least);

@@ -83,7 +83,7 @@ static void the_stale_handlers_answer_decides(void **state) {
     assert_int_equal(api->options_set_owner_id(dead, "dead", NULL), VFSLOCK_OK);
     assert_int_equal(api->options_on_stale(options, on_stale, &its, count_destroy, NULL), VFSLOCK_OK);
     old = must_acquire(its.uri, dead);
-    pause_ms(3);
+    wait_until_stale(its.uri);
     status = api->acquire(NULL, its.uri, options, VFSLOCK_NO_WAIT, NULL, &lock, &error);
     assert_int_equal(status, cases[i].tried);
     assert_int_equal(its.calls, 1);
@@ -127,7 +127,7 @@ static void nothing_that_touches_a_storage_is_allowed_while_deciding(void **stat
   memset(&its, 0, sizeof its);
   memcpy(its.seen, &outer, sizeof outer);
   assert_int_equal(api->options_on_stale(options, use_an_outer_lock, &its, NULL, NULL), VFSLOCK_OK);
-  pause_ms(3);
+  wait_until_stale(uri);
   assert_int_equal(api->acquire(NULL, uri, options, 0, NULL, &lock, NULL), VFSLOCK_OK);
   assert_int_equal(its.calls, 1);
   assert_int_equal(its.wrong, 0);

@@ -149,7 +149,7 @@ static void steal_says_whose_lock_may_be_taken(void **state) {
     const char *uri = fresh_uri();
     vfslock_lock *lock = must_acquire(uri, first), *next = NULL;
     assert_int_equal(api->options_set(options, "steal", cases[i].steal, NULL), VFSLOCK_OK);
-    pause_ms(2); /* its lease is one millisecond */
+    wait_until_stale(uri);
     assert_int_equal(api->acquire(NULL, uri, options, 0, NULL, &next, NULL), cases[i].of_the_living);
     if (cases[i].of_the_living == VFSLOCK_OK) {
       api->lock_free(next); /* forgets it: nobody lives there any more */

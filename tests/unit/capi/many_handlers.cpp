@@ -38,8 +38,10 @@ TEST_CASE("a hundred handlers that block at once have all been called") {
     CHECK(vfslock_options_set_renewal(options, 0, nullptr) == VFSLOCK_OK);
     CHECK(vfslock_options_on_lost(options, on_lost, &calls[static_cast<std::size_t>(i)], nullptr, nullptr) == VFSLOCK_OK);
     locks.push_back(nullptr);
-    REQUIRE(vfslock_acquire(nullptr, ("mem://handlers/" + std::to_string(i)).c_str(), options, 0, nullptr, &locks.back(),
-                            nullptr) == VFSLOCK_OK);
+    const std::string uri = "mem://handlers/" + std::to_string(i);
+    vfslock_status status = VFSLOCK_LOST;  // a short lease may be over before the grant arrives: then once more
+    while (status == VFSLOCK_LOST) status = vfslock_acquire(nullptr, uri.c_str(), options, 0, nullptr, &locks.back(), nullptr);
+    REQUIRE(status == VFSLOCK_OK);
     vfslock_options_free(options);
   }
   const BootTime until = clock.now() + 60s;
