@@ -24,8 +24,8 @@ class Waiting {
   void tell(const vfslock_event *event) {
     const auto *record = vfslock_report_record(vfslock_event_report(event));
     if (console_.live())
-      return console_.show_live("waiting " + span_text(vfslock_event_number(event, "waited_ms") / 1000 * 1000) + " for " + uri_ +
-                                ": " + holder_short_text(record));
+      return console_.show_live("waiting " + span_text(vfslock_event_number(event, "waited_ms") / 1000 * 1000) +
+                                " for " + uri_ + ": " + holder_short_text(record));
     if (told_) return;
     told_ = true;
     console_.tell({"waiting", "waiting for the lock of " + uri_ + ", " + holder_text(record), record});
@@ -60,8 +60,8 @@ Acquired acquire(const RunArguments &arguments, vfslock_options *options, Signal
   Bell bell;
   std::atomic<bool> done{false};
   std::thread acquirer([&] {
-    result.status = vfslock_acquire(nullptr, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(), Out(result.lock),
-                                    Out(result.error));
+    result.status = vfslock_acquire(nullptr, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(),
+                                    Out(result.lock), Out(result.error));
     done = true;
     bell.ring();
   });

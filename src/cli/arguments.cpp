@@ -25,6 +25,8 @@ class Pages : public CLI::Formatter {
   }
 };
 
+const std::string command_example = "vfslock run data.csv -- sort data.csv";
+
 // What CLI11 fills in; texts are checked after it.
 struct Texts {
   std::string ttl = "30s", wait, owner, on_stale = "steal", require = "timed", steal = "lease", held_exit = "75";
@@ -34,7 +36,8 @@ struct Texts {
 
 std::size_t choice(const std::string &option, const std::string &text, const std::vector<std::string> &choices) {
   const auto found = std::find(choices.begin(), choices.end(), text);
-  if (found == choices.end()) throw UsageError(option + ": \"" + text + "\" is none of " + CLI::detail::join(choices, ", "));
+  if (found == choices.end())
+    throw UsageError(option + ": \"" + text + "\" is none of " + CLI::detail::join(choices, ", "));
   return static_cast<std::size_t>(found - choices.begin());
 }
 
@@ -60,7 +63,7 @@ void refuse_extras(const CLI::App &app) {
     for (const CLI::App *sub : app.get_subcommands({})) known.push_back(sub->get_name());
   if (!is_option && known.empty())
     throw UsageError("unexpected argument \"" + extra + "\"" +
-                     (app.get_name() == "run" ? "; a command is written after --, as in: vfslock run data.csv -- sort data.csv" : ""));
+                     (app.get_name() == "run" ? "; a command is written after --, as in: " + command_example : ""));
   const std::string meant = nearest(extra.substr(0, extra.find('=')), known);
   throw UsageError((is_option ? "there is no option " : "there is no subcommand ") + extra +
                    (meant.empty() ? "" : "; did you mean " + meant + "?"));
@@ -71,11 +74,12 @@ const std::string &given_uri(const std::string &uri, const CLI::Option *option) 
   return uri;
 }
 
-RunArguments checked(const Texts &texts, const CLI::Option *uri, const std::vector<std::string> &command, bool separated) {
+RunArguments checked(const Texts &texts, const CLI::Option *uri, const std::vector<std::string> &command,
+                     bool separated) {
   RunArguments run;
   run.uri = given_uri(texts.run_uri, uri);
   if (!separated || command.empty())
-    throw UsageError("no command: write it after --, as in: vfslock run data.csv -- sort data.csv");
+    throw UsageError("no command: write it after --, as in: " + command_example);
   run.command = command;
   run.ttl_ms = parse_duration("--ttl", texts.ttl, "never", VFSLOCK_TTL_NEVER);
   if (run.ttl_ms > 86'400'000) throw UsageError("--ttl: " + texts.ttl + " is too long; write at most 24h, or never");
@@ -111,9 +115,9 @@ Arguments parse_arguments(int argc, const char *const *argv) {
       throw UsageError(word.substr(0, word.size() - 1) + ": there is no value after =");
 
   Texts texts;
-  CLI::App app("Advisory locks on files on any storage: holds FILE.lock while a command works on FILE.", "vfslock");
+  CLI::App app("Locks a file on any storage while a command works on it.", "vfslock");
   auto pages = std::make_shared<Pages>();
-  pages->column_width(34);
+  pages->column_width(29);
   app.formatter(pages);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.set_help_flag("-h,--help", "this page");
@@ -124,21 +128,23 @@ Arguments parse_arguments(int argc, const char *const *argv) {
   auto *run = app.add_subcommand("run", "hold the lock of URI while COMMAND runs");
   run->footer(run_help);
   auto *run_uri = run->add_option("URI", texts.run_uri, "what is locked: a path, or a URI; it need not exist");
-  run->add_option("--ttl", texts.ttl, "how long the lock lives without renewal [30s]; \"never\":\nno time ends it")
-      ->option_text("DURATION");
-  run->add_option("--wait", texts.wait, "how long to wait while others hold it, or \"forever\";\nwithout it a held lock is refused at once")
-      ->option_text("DURATION");
-  run->add_option("--owner", texts.owner, "who acquires, shown to others")->option_text("ID");
-  run->add_option("--on-stale", texts.on_stale, "what to do about a stale lock [steal]; refuse ends with 75")
-      ->option_text("steal|refuse");
-  run->add_option("--steal", texts.steal, "whose lock is stale [lease]: whoever did not renew in time;\nwho is proven dead; nobody")
-      ->option_text("lease|dead|never");
-  run->add_option("--require", texts.require, "the least guarantee of the storage [timed]; below it: 78")
-      ->option_text("exact|timed|none");
-  run->add_flag("--keep", texts.keep, "leave the record when released: tokens are strictly one more\nat each grant");
-  run->add_option("-E,--conflict-exit-code", texts.held_exit, "the exit code when the lock is not had [75]")
-      ->option_text("CODE");
-  run->add_flag("--json", texts.run_json, "messages on standard error as one JSON object a line");
+  const auto text = [run](const char *name, std::string &to, const char *value, const char *what) {
+    run->add_option(name, to, what)->option_text(value);
+  };
+  text("--ttl", texts.ttl, "DURATION", "how long the lock lives without renewal [30s];\n\"never\": no time ends it");
+  text("--wait", texts.wait, "DURATION",
+       "how long to wait while others hold it, or\n\"forever\"; without it a held lock is\nrefused at once");
+  text("--owner", texts.owner, "ID", "who acquires, shown to others");
+  text("--on-stale", texts.on_stale, "steal|refuse",
+       "what to do about a stale lock [steal]; refuse\nends with 75");
+  text("--steal", texts.steal, "lease|dead|never",
+       "whose lock may be stale [lease]: whoever did\nnot renew in time; who is proven dead; nobody");
+  text("--require", texts.require, "exact|timed|none",
+       "the least guarantee of the storage [timed];\nbelow it: 78");
+  run->add_flag("--keep", texts.keep,
+                "leave the record when the lock is released:\ntokens are strictly one more at each grant");
+  text("-E,--conflict-exit-code", texts.held_exit, "CODE", "the exit code when the lock is not had [75]");
+  run->add_flag("--json", texts.run_json, "messages on standard error as JSON, one\nobject a line");
 
   auto *status = app.add_subcommand("status", "say who holds the lock of URI");
   status->footer(status_help);

@@ -1,5 +1,6 @@
 #include "cli/child.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <string>
@@ -18,7 +19,8 @@ namespace vfslock::cli {
 namespace {
 
 // After fork in a process with threads: nothing but system calls.
-[[noreturn]] void become(const Program &program, int terminal, const Signals &signals, int proof, pid_t parent, int told) {
+[[noreturn]] void become(const Program &program, int terminal, const Signals &signals, int proof, pid_t parent,
+                         int told) {
   ::setpgid(0, 0);
   if (terminal >= 0) ::tcsetpgrp(terminal, ::getpid());
   // The parent may have died before this was said: then there is another one by now.
@@ -124,14 +126,15 @@ bool Child::group_is_there() {
 
 void Child::adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
-void Child::kill_group(Signals &signals) {
+bool Child::kill_group(Signals &signals, int patience_ms) {
   ::kill(-leader_, SIGKILL);
-  for (int pause_ms = 1;; pause_ms = pause_ms < 50 ? pause_ms * 2 : 50) {
+  for (int pause_ms = 1; patience_ms > 0; patience_ms -= pause_ms, pause_ms = std::min(pause_ms * 2, 50)) {
     collect();
-    if (ended_ && !group_is_there()) return;
+    if (ended_ && !group_is_there()) return true;
     signals.wait(nullptr, pause_ms);
     while (signals.next()) continue;  // nobody is left to pass them to
   }
+  return false;
 }
 
 }  // namespace vfslock::cli

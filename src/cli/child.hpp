@@ -34,8 +34,8 @@ class Child {
   bool group_is_there();
   // Processes of the group whose parent ended are ours from now on, so that they do not stay as zombies.
   void adopt_orphans();
-  // KILL, and waits until nobody of the group is there.
-  void kill_group(Signals &signals);
+  // KILL, and waits until nobody of the group is there; false: not so after this time. May be repeated.
+  bool kill_group(Signals &signals, int patience_ms);
 
  private:
   pid_t leader_ = -1;

@@ -36,12 +36,23 @@ Console::Console(bool json) : json_(json), live_(!json && ::isatty(STDERR_FILENO
 void Console::tell(const Message &message) {
   const std::lock_guard<std::mutex> hold(mutex_);
   erase();
+  if (message.exit_code)
+    outcome_ = JsonLine()
+                   .text("outcome", message.event)
+                   .number("exit_code", *message.exit_code)
+                   .text("message", message.text)
+                   .str();
   if (!json_) return say("vfslock: " + printable(message.text) + "\n");
   JsonLine line;
   line.text("event", message.event).text("message", message.text);
   if (message.exit_code) line.number("exit_code", *message.exit_code);
-  if (message.record) line.raw("record", vfslock_record_json(message.record));
+  if (message.record) line.raw("record", one_line(vfslock_record_json(message.record)));
   say(line.str() + "\n");
+}
+
+std::string Console::outcome() {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  return outcome_;
 }
 
 void Console::show_live(const std::string &line) {

@@ -1,5 +1,6 @@
 #pragma once
-// What the command says on standard error: messages for people, or one JSON object a line, and the live line of a wait.
+// What the command says on standard error: messages for people, or one JSON object a line, and the live line of a
+// wait.
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ class Console {
   explicit Console(bool json);
 
   void tell(const Message &message);
+  // The last message that came with an exit code, as JSON; "" when there was none.
+  std::string outcome();
 
   // A live line needs a terminal and somebody who reads.
   bool live() const { return live_; }
@@ -31,7 +34,7 @@ class Console {
 
   const bool json_, live_;
   std::mutex mutex_;  // messages come from handlers too
-  std::string shown_;
+  std::string shown_, outcome_;
 };
 
 // Writes to standard output; false when not all of it could be written (errno says why).

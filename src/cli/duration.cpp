@@ -19,7 +19,8 @@ constexpr Unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000
 std::int64_t parse_duration(const std::string &option, const std::string &text, const std::string &word,
                             std::int64_t word_means) {
   if (!word.empty() && text == word) return word_means;
-  const std::string right = "; write a whole number with a unit: 500ms, 30s, 5m, 1h" + (word.empty() ? "" : ", or " + word);
+  const std::string right =
+      "; write a whole number with a unit: 500ms, 30s, 5m, 1h" + (word.empty() ? "" : ", or " + word);
   std::int64_t number = 0;
   const char *end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, number);
@@ -29,7 +30,8 @@ std::int64_t parse_duration(const std::string &option, const std::string &text, 
   if (rest == end) throw UsageError(option + ": " + text + " has no unit" + right);
   for (const Unit &unit : units) {
     if (std::string_view(rest, static_cast<std::size_t>(end - rest)) != unit.name) continue;
-    if (number > std::numeric_limits<std::int64_t>::max() / unit.ms) throw UsageError(option + ": " + text + " is too long" + right);
+    if (number > std::numeric_limits<std::int64_t>::max() / unit.ms)
+      throw UsageError(option + ": " + text + " is too long" + right);
     return number * unit.ms;
   }
   throw UsageError(option + ": \"" + text + "\" is no duration" + right);

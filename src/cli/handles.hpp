@@ -26,7 +26,7 @@ struct CloseLock {
 };
 using Lock = std::unique_ptr<vfslock_lock, CloseLock>;
 
-// A smart pointer as a `ret_*` output: vfslock_options_new(Out(options), Out(error)). It is set at the statement's end.
+// A smart pointer as a `ret_*` output: vfslock_options_new(Out(options), Out(error)). Set at the statement's end.
 template <class Owner>
 class Out {
  public:

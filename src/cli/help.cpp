@@ -2,7 +2,9 @@
 
 namespace vfslock::cli {
 
-const char *const general_help = R"(Each subcommand has its own page: vfslock run --help
+// Lines are at most 80 columns wide; a test measures the pages.
+
+const char *const general_help = R"(Each subcommand has its own page, as in: vfslock run --help
 
 Examples:
   vfslock run in/data.csv -- sort -o in/data.csv in/data.csv
@@ -22,51 +24,71 @@ Exit codes of vfslock itself:
   126  the command cannot be executed
   127  the command was not found)";
 
-const char *const run_help = R"(Takes the lock of URI, runs COMMAND, and gives the lock back when COMMAND ends. Meanwhile the lock
-is renewed. Others are told who holds it. DURATION is a number with a unit: 500ms, 30s, 5m, 1h.
+const char *const run_help =
+    R"(Takes the lock of URI, runs COMMAND, and gives the lock back when COMMAND ends.
+Meanwhile the lock is renewed, and whoever else wants it is told who holds it.
+DURATION is a whole number with a unit: 500ms, 30s, 5m, 1h.
 
 COMMAND finds in its environment:
-  VFSLOCK_TOKEN   the fencing token, a number that grows with each grant: give it to what checks it
-  VFSLOCK_URI     the URI in its canonical spelling
+  VFSLOCK_TOKEN   the fencing token, a number that grows with each grant: give
+                  it to what checks it
+  VFSLOCK_URI     what is locked
   VFSLOCK_RECORD  the lock's record as it was when COMMAND started, JSON
 
-COMMAND runs in a process group of its own. Signals that run gets are passed to the whole group, and on a
-terminal it is the foreground group: Ctrl-C, Ctrl-Z, fg and bg work as without run. What run was started with
-(ignored and blocked signals, open files, the working directory) is what COMMAND gets.
+COMMAND gets what run was started with: open files, working directory, ignored
+and blocked signals. It runs in a process group of its own. Signals that run
+gets are passed to the whole group. On a terminal it is the foreground group,
+so that Ctrl-C, Ctrl-Z, fg and bg work as without run; in a pipeline it becomes
+that when it asks for the terminal.
 
-When the lock cannot be renewed, the group gets TERM with a quarter of the TTL left, and KILL with an eighth. When
-the lock is lost at once (its record was removed or replaced), the group gets TERM and a quarter of a second later
-KILL. In both cases the exit code is 76. A stopped run ends nothing; continued, it renews first, and continues
-COMMAND only if the lock is still held. Processes that left the group (setsid, daemons) are not ended.
+When the lock cannot be renewed, the group gets TERM with a quarter of the TTL
+left, and KILL with an eighth. When the lock is lost at once (its record was
+removed or replaced), it gets TERM, and KILL a quarter of a second later. A
+stopped run ends nothing: continued, it renews first, and continues COMMAND only
+if the lock is still held. Processes that left the group (daemons, jobs of an
+interactive shell) are not ended.
 
-When run itself is killed, COMMAND is killed with it. On local disks COMMAND also inherits a descriptor that keeps
-the lock as long as COMMAND or a child of it has it open, but no longer than the TTL after the last renewal. What
-COMMAND leaves running when it ends does not keep the lock.
+When run itself is killed, COMMAND is killed with it. On local disks COMMAND
+also inherits a descriptor that keeps the lock: until COMMAND and all its
+children closed it, but no longer than the TTL since the last renewal (with
+--ttl never until they closed it). So what COMMAND started works on under the
+lock. What COMMAND leaves running when it ends does not keep the lock.
 
-With --json each message is one object on a line: "event" (waiting, acquired, refused, interrupted, at_risk, ending,
-lost, not_released, error), "message", and where there is one "record" (the holder's) and "exit_code".
+With --json each message is one object on a line: "event" (waiting, acquired,
+refused, interrupted, at_risk, ending, lost, not_released, error), "message",
+and where there is one "record" (the holder's) and "exit_code".
+
+Exit codes of run can also be those of COMMAND. The file that the variable
+VFSLOCK_STATUS_FILE names gets the outcome as one JSON object: "outcome"
+(command, or an event as above), "exit_code", "message".
 
 Examples:
   vfslock run in/data.csv -- sort -o in/data.csv in/data.csv
-  vfslock run --wait 1m --owner nightly s3://bucket/in/data.csv -- ./ingest
-  vfslock run --wait forever --ttl 5m data.db -- sh -c 'backup data.db && echo "$VFSLOCK_TOKEN"'
+  vfslock run --wait 1m --owner nightly in/data.csv -- ./ingest
+  vfslock run --wait forever --ttl 5m db -- sh -c 'dump db > "$VFSLOCK_TOKEN"'
 
 Exit codes: COMMAND's own (128 + n when signal n ended it), or
   64   wrong usage, an invalid URI
   69   the storage cannot be reached
   70   internal error
-  74   an error of the storage: a missing folder, a corrupt record, an unsafe path
-  75   held by another, still held when the wait ended, or refused by --on-stale (see -E)
-  76   the lock was lost while COMMAND ran, or COMMAND was ended because the lock could not be renewed
+  74   an error of the storage: a missing folder, a corrupt record, an unsafe
+       path
+  75   held by another, still held when the wait ended, or refused by
+       --on-stale (see -E)
+  76   the lock was lost while COMMAND ran, or COMMAND was ended because the
+       lock could not be renewed
   77   not allowed, or not authenticated
   78   the storage guarantees less than --require, or cannot be locked at all
   126  COMMAND cannot be executed
   127  COMMAND was not found
   130  interrupted by Ctrl-C while waiting; 128 + n for another signal n
-When the lock could not be given back, run says so; then its exit code is 69, 74 or 77 only if COMMAND ended with 0.)";
+When the lock could not be given back, run says so; its exit code tells it only
+if COMMAND ended with 0.)";
 
-const char *const status_help = R"(Looks without taking the lock, and prints one line: free, held by whom, or stale. A stale lock is one whose holder
-is dead or whose lease ended: the next run takes it, so it counts as free.
+const char *const status_help =
+    R"(Looks without taking the lock, and prints one line: free, held by whom, or
+stale. A stale lock is one whose holder is dead or whose lease ended: the next
+run takes it, so it counts as free.
 
 Examples:
   vfslock status in/data.csv
@@ -77,8 +99,8 @@ Exit codes:
   64   wrong usage, an invalid URI
   69   the storage cannot be reached
   70   internal error
-  74   a record that cannot be understood (it counts as held), another error of the storage, or output that cannot
-       be written
+  74   a record that cannot be understood (it counts as held), another error of
+       the storage, or output that cannot be written
   75   held
   77   not allowed, or not authenticated
   78   the storage cannot be locked)";

@@ -6,7 +6,7 @@
 
 namespace vfslock::cli {
 
-// "held by ingest-1 on web1 (PID 4711) since … (12 s ago) until … unless renewed". NULL: held by somebody unknown.
+// "held by ingest-1 on web1 (PID 4711) since … (12 s ago) until … unless renewed". NULL: by somebody unknown.
 std::string holder_text(const vfslock_record *record);
 
 // The same for one line of a terminal, most important first.

@@ -29,7 +29,8 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
   std::size_t fewest = word.size() / 2 + 1;
   for (const std::string &candidate : known) {
     // A word that was begun ("--req") is nearer than its number of changes says.
-    const std::size_t count = word.size() > 3 && candidate.compare(0, word.size(), word) == 0 ? 0 : changes(word, candidate);
+    const bool begun = word.size() > 3 && candidate.compare(0, word.size(), word) == 0;
+    const std::size_t count = begun ? 0 : changes(word, candidate);
     if (count >= fewest) continue;
     fewest = count;
     best = candidate;

@@ -56,7 +56,8 @@ std::vector<char *> pointers(std::vector<std::string> &texts) {
 
 NoProgram no_program(const std::string &name, int error_number) {
   const bool missing = error_number == ENOENT || error_number == ENOTDIR;
-  const std::string why = missing && name.find('/') == std::string::npos ? "command not found" : std::strerror(error_number);
+  const bool searched = name.find('/') == std::string::npos;
+  const std::string why = missing && searched ? "command not found" : std::strerror(error_number);
   return {missing ? exit_not_found : exit_not_executable, name + ": " + why};
 }
 

@@ -1,5 +1,11 @@
 #include "cli/run.hpp"
 
+#include <new>
+#include <optional>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "cli/acquire.hpp"
 #include "cli/child.hpp"
 #include "cli/handles.hpp"
@@ -10,9 +16,6 @@
 #include "cli/supervise.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace vfslock::cli {
 namespace {
@@ -27,11 +30,10 @@ class Run {
  private:
   int refused(const Acquired &acquired);
   void set_environment();
-  int inherited_proof(Error &error);
   int work();
   int lost();
   int give_back(int command_code);
-  int fail(const Error &error, const std::string &event = "error");
+  int fail(const Error &error);
 
   const RunArguments &arguments_;
   Console &console_;
@@ -43,8 +45,8 @@ class Run {
 
 Options make_options(const RunArguments &arguments) {
   Options options;
-  // A setter that fails spoils its options, and acquire reports it; without memory there are none, which it reports too.
-  vfslock_options_new(Out(options), nullptr);
+  if (vfslock_options_new(Out(options), nullptr) != VFSLOCK_OK) throw std::bad_alloc();
+  // A setter that fails spoils its options, and acquire reports it.
   vfslock_options *const raw = options.get();
   vfslock_options_set_ttl_ms(raw, arguments.ttl_ms, nullptr);
   if (!arguments.owner.empty()) vfslock_options_set_owner_id(raw, arguments.owner.c_str(), nullptr);
@@ -52,20 +54,21 @@ Options make_options(const RunArguments &arguments) {
   vfslock_options_set_keep_record(raw, arguments.keep, nullptr);
   vfslock_options_set(raw, "steal", arguments.steal.c_str(), nullptr);
   if (arguments.refuse_stale)
-    vfslock_options_on_stale(raw, [](void *, const vfslock_event *) -> std::int32_t { return 2; }, nullptr, nullptr, nullptr);
+    vfslock_options_on_stale(
+        raw, [](void *, const vfslock_event *) -> std::int32_t { return 2; }, nullptr, nullptr, nullptr);
   return options;
 }
 
 int Run::run() {
   const Options options = make_options(arguments_);
-  if (!options) throw std::bad_alloc();
   keeping_.listen(options.get());
   Acquired acquired = acquire(arguments_, options.get(), signals_, console_);
   lock_ = std::move(acquired.lock);
   if (acquired.signal) {
     const int code = exit_code_of_signal(acquired.signal);
-    console_.tell({"interrupted", "interrupted by " + signal_name(acquired.signal) + " while waiting for the lock of " + arguments_.uri,
-                   nullptr, code});
+    const std::string by = signal_name(acquired.signal);
+    console_.tell(
+        {"interrupted", "interrupted by " + by + " while waiting for the lock of " + arguments_.uri, nullptr, code});
     keeping_.command_is_gone();
     return code;  // and gives back what came at the last moment
   }
@@ -124,7 +127,8 @@ int Run::work() {
       if (proof >= 0) ::fcntl(proof, F_SETFD, FD_CLOEXEC);  // the child takes it off for itself
       child.emplace(program_, terminal, signals_, proof);
     }
-    by_itself = Supervision(lock_.get(), arguments_.ttl_ms, arguments_.uri, keeping_, *child, terminal, signals_, console_).watch();
+    by_itself = Supervision(lock_.get(), arguments_.ttl_ms, arguments_.uri, keeping_, *child, terminal, signals_,
+                            console_).watch();
     code = child->exit_code();
     // An editor that was killed leaves the terminal as it needed it. A shell would mend that, if it saw the signal.
     const bool had_terminal = terminal.take_back();
@@ -143,8 +147,11 @@ int Run::work() {
 int Run::lost() {
   Error error;
   const auto status = vfslock_lock_release(lock_.get(), VFSLOCK_OWN_BOUND, nullptr, Out(error));
-  const std::string why = keeping_.lost() ? keeping_.loss() : status == VFSLOCK_OK ? "it could not be renewed" : vfslock_error_message(error.get());
-  console_.tell({"lost", "lost the lock of " + arguments_.uri + " and ended the command: " + why, nullptr, exit_lost});
+  std::string why = "it could not be renewed";
+  if (keeping_.lost()) why = keeping_.loss();
+  else if (status != VFSLOCK_OK) why = vfslock_error_message(error.get());
+  const std::string what = "lost the lock of " + arguments_.uri + " and ended the command: ";
+  console_.tell({"lost", what + why, nullptr, exit_lost});
   return exit_lost;
 }
 
@@ -154,17 +161,19 @@ int Run::give_back(int command_code) {
   if (status == VFSLOCK_OK) return command_code;
   const std::string why = vfslock_error_message(error.get());
   if (exit_code_of(status) == exit_lost) {
-    console_.tell({"lost", "lost the lock of " + arguments_.uri + " while the command ran: " + why, nullptr, exit_lost});
+    console_.tell({"lost", "lost the lock of " + arguments_.uri + " while the command ran: " + why, nullptr,
+                   exit_lost});
     return exit_lost;
   }
   const int code = command_code ? command_code : exit_code_of(status);
-  console_.tell({"not_released", "cannot give back the lock of " + arguments_.uri + ", others may wait for its TTL: " + why, nullptr, code});
+  console_.tell({"not_released", "cannot give back the lock of " + arguments_.uri +
+                                     ", others may have to wait for its TTL: " + why, nullptr, code});
   return code;
 }
 
-int Run::fail(const Error &error, const std::string &event) {
+int Run::fail(const Error &error) {
   const int code = exit_code_of(vfslock_error_status(error.get()));
-  console_.tell({event, vfslock_error_message(error.get()), nullptr, code});
+  console_.tell({"error", vfslock_error_message(error.get()), nullptr, code});
   return code;
 }
 

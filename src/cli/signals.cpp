@@ -69,7 +69,8 @@ bool Signals::pending() const {
 }
 
 bool Signals::ends_us(int signal) const {
-  if (!is_forwarded(signal) || signal == SIGURG || signal == SIGWINCH || sigismember(&original_mask_, signal)) return false;
+  if (!is_forwarded(signal) || signal == SIGURG || signal == SIGWINCH) return false;
+  if (sigismember(&original_mask_, signal)) return false;
   struct sigaction action{};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_DFL;
 }

@@ -23,7 +23,7 @@ class Signals {
   std::optional<int> next();      // the next signal that came, if there is one
   bool pending() const;           // whether next() would return one
 
-  // Whether this signal, sent to a program that does nothing about it, ends it: it is neither ignored nor blocked here.
+  // Whether this signal would end a program that was started like us and does nothing about signals.
   bool ends_us(int signal) const;
 
   // Stops this process, or its whole process group as a terminal does, until it is continued. False: it cannot be

@@ -22,7 +22,8 @@ Standing standing(const vfslock_report *report) {
   switch (vfslock_report_state(report)) {
     case VFSLOCK_REPORT_FREE:
     case VFSLOCK_REPORT_RELEASED: return {exit_ok, "free"};
-    case VFSLOCK_REPORT_STALE: return {exit_ok, "stale, free to be taken" + because + (record ? "; " + holder_text(record) : "")};
+    case VFSLOCK_REPORT_STALE:
+      return {exit_ok, "stale, free to be taken" + because + (record ? "; " + holder_text(record) : "")};
     case VFSLOCK_REPORT_CORRUPT: return {exit_storage, "held by somebody unknown" + because};
     default: return {exit_held, holder_text(record)};
   }
@@ -32,22 +33,25 @@ Standing standing(const vfslock_report *report) {
 
 int print_and_exit_with(int code, const std::string &text, Console &console) {
   if (print(text)) return code;
-  console.tell({"error", std::string("cannot write to standard output: ") + std::strerror(errno), nullptr, exit_storage});
+  const std::string why = std::strerror(errno);
+  console.tell({"error", "cannot write to standard output: " + why, nullptr, exit_storage});
   return exit_storage;
 }
 
 int status(const StatusArguments &arguments, Console &console) {
   Report report;
   Error error;
-  const auto status = vfslock_inspect(nullptr, arguments.uri.c_str(), VFSLOCK_OWN_BOUND, nullptr, Out(report), Out(error));
+  const auto status =
+      vfslock_inspect(nullptr, arguments.uri.c_str(), VFSLOCK_OWN_BOUND, nullptr, Out(report), Out(error));
   if (status != VFSLOCK_OK) {
     const int code = exit_code_of(status);
     console.tell({"error", vfslock_error_message(error.get()), vfslock_error_record(error.get()), code});
     return code;
   }
   const Standing found = standing(report.get());
-  return print_and_exit_with(found.code, arguments.json ? vfslock_report_json(report.get()) + std::string("\n")
-                                                        : printable(arguments.uri + ": " + found.text) + "\n", console);
+  const std::string line = arguments.json ? one_line(vfslock_report_json(report.get()))
+                                          : printable(arguments.uri + ": " + found.text);
+  return print_and_exit_with(found.code, line + "\n", console);
 }
 
 int version(const VersionArguments &arguments, Console &console) {
@@ -57,9 +61,9 @@ int version(const VersionArguments &arguments, Console &console) {
     list += std::string(i ? "," : "") + '"' + scheme + '"';
   }
   const std::string number = vfslock_version_string();
-  return print_and_exit_with(exit_ok, arguments.json
-      ? JsonLine().text("version", number).raw("schemes", "[" + list + "]").str() + "\n"
-      : "vfslock " + number + "\nstorages: " + schemes + "\n", console);
+  const std::string json = JsonLine().text("version", number).raw("schemes", "[" + list + "]").str();
+  const std::string text = "vfslock " + number + "\nstorages: " + schemes;
+  return print_and_exit_with(exit_ok, (arguments.json ? json : text) + "\n", console);
 }
 
 }  // namespace vfslock::cli

@@ -7,8 +7,8 @@
 
 namespace vfslock::cli {
 
-Supervision::Supervision(vfslock_lock *lock, std::int64_t lease_ms, const std::string &uri, Keeping &keeping, Child &child,
-                         Terminal &terminal, Signals &signals, Console &console)
+Supervision::Supervision(vfslock_lock *lock, std::int64_t lease_ms, const std::string &uri, Keeping &keeping,
+                         Child &child, Terminal &terminal, Signals &signals, Console &console)
     : lock_(lock),
       lease_ms_(lease_ms),
       uri_(uri),
@@ -55,7 +55,7 @@ void Supervision::stopped(int signal) {
     return;
   }
   const bool had_terminal = terminal_.take_back();
-  // Whoever stopped it from outside, with no terminal in between, wants it stopped, and nothing of us: the lock is kept.
+  // Whoever stopped it from outside, with no terminal in between, wants nothing of us: the lock is kept.
   if (signal == SIGSTOP && !had_terminal && !terminal_.ours()) return;
   // Had the command been in our group, the terminal would have stopped the whole group.
   const bool stopped = signals_.stop_self(signal == SIGSTOP ? SIGTSTP : signal, had_terminal || asks_for_terminal);
@@ -97,19 +97,27 @@ int Supervision::watch_lease() {
   const std::int64_t until_term = left - lease_ms_ / 4, until_kill = left - lease_ms_ / 8;
   constexpr std::int64_t group_poll_ms = 20;  // a group tells nobody that its last process ended
   const auto soon = [](std::int64_t ms) { return static_cast<int>(std::clamp<std::int64_t>(ms, 0, INT32_MAX)); };
-  if (lease_ms_ == 0 || until_term > 0) return soon(child_.ended() ? group_poll_ms : lease_ms_ == 0 ? -1 : until_term);
+  if (lease_ms_ == 0) return -1;
+  if (until_term > 0) return soon(child_.ended() ? group_poll_ms : until_term);
   // Perhaps this process was stopped just now, and time is short for that: a stopped run ends nothing.
   if (signals_.pending()) return 0;
   if (!warned_) {
     warned_ = true;
     child_.adopt_orphans();
-    console_.tell({"ending", "the lock of " + uri_ + " cannot be renewed and ends in " + span_text(left) + ": ending the command"});
+    console_.tell({"ending", "the lock of " + uri_ + " cannot be renewed and ends in " + span_text(left) +
+                                 ": ending the command"});
     child_.signal(SIGTERM);
   }
   if (until_kill > 0) return soon(child_.ended() ? std::min(group_poll_ms, until_kill) : until_kill);
-  child_.kill_group(signals_);
-  killed_ = true;
+  kill();
   return 0;
+}
+
+// A process in the midst of a request to a device, or of another user, may take its time.
+void Supervision::kill() {
+  for (bool told = false; !child_.kill_group(signals_, 2000); told = true)
+    if (!told) console_.tell({"ending", "waiting for processes of the command that do not end at once"});
+  killed_ = true;
 }
 
 void Supervision::end_lost() {
@@ -125,7 +133,7 @@ void Supervision::end_lost() {
       if (child_.stopped()) break;
     }
   }
-  child_.kill_group(signals_);
+  kill();
 }
 
 }  // namespace vfslock::cli

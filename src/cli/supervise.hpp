@@ -28,6 +28,7 @@ class Supervision {
   int watch_lease();  // does what the lease demands now; returns when to look again
   void renew();
   void end_lost();
+  void kill();
 
   vfslock_lock *const lock_;
   const std::int64_t lease_ms_;

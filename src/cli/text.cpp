@@ -91,6 +91,16 @@ JsonLine &JsonLine::raw(std::string_view key, std::string_view json) {
   return *this;
 }
 
+std::string one_line(std::string_view json) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t first = json.find_first_not_of(space), last = json.find_last_not_of(space);
+  if (first == std::string_view::npos) return "";
+  std::string result(json.substr(first, last - first + 1));
+  for (char &byte : result)
+    if (byte == '\r' || byte == '\n') byte = ' ';  // between values: inside strings JSON has none
+  return result;
+}
+
 std::string span_text(std::int64_t ms) {
   const std::int64_t s = ms / 1000, min = s / 60, h = min / 60, d = h / 24;
   const auto two = [](std::int64_t a, const char *unit, std::int64_t b, const char *smaller) {

@@ -1,5 +1,6 @@
 #pragma once
-// Texts for a terminal and for JSON. What a record or a path says may be anything, also codes that command a terminal.
+// Texts for a terminal and for JSON. What a record or a path says may be anything, also codes that command a
+// terminal.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class JsonLine {
   void name(std::string_view name);
   std::string line_ = "{";
 };
+
+// JSON as somebody else wrote it, without line breaks and without space around it.
+std::string one_line(std::string_view json);
 
 // "3 s", "2 min 5 s", "1 h 4 min", "3 d 2 h".
 std::string span_text(std::int64_t ms);

@@ -3,7 +3,7 @@ import json
 import os
 import signal
 
-from support import Case, guarded, main, until, waits
+from support import Case, environment, main, plant, until, waits
 
 
 class ExitCodes(Case):
@@ -130,7 +130,8 @@ class ExitCodes(Case):
         self.assertEqual(json.loads(self.expect(0, 'status', '--json', 'data.csv').stdout)['state'], 'free')
         holder, _, token = self.hold('first', '--owner', 'first')
         report = json.loads(self.expect(75, 'status', '--json', 'data.csv').stdout)
-        self.assertEqual((report['state'], report['record']['token'], report['record']['pid']), ('held', str(token), holder.pid))
+        self.assertEqual(report['state'], 'held')
+        self.assertEqual((report['record']['token'], report['record']['pid']), (str(token), holder.pid))
         holder.terminate()
         holder.wait()
         self.expect(0, 'run', '--keep', 'data.csv', '--', 'true')
@@ -156,17 +157,24 @@ class ExitCodes(Case):
         self.assertEqual((waiting['event'], waiting['record']['pid']), ('waiting', holder.pid))
         self.assertEqual((acquired['event'], acquired['record']['pid']), ('acquired', waiter.pid))
 
-    def test_a_lock_that_cannot_be_given_back_is_told(self):
-        """Not lost, and yet not given back: its guard cannot be had."""
-        for own, code in ((0, 69), (3, 3)):
-            self.write('command', f'#!/bin/sh\necho "$$ 1" > new; mv new started; while [ ! -e go ]; do sleep 0.01; done\nexit {own}\n', 0o755)
-            holder, _, _ = self.hold('started', '--ttl', '9s', command=['./command'])
-            with guarded(self.lock):
-                self.write('go', '')
-                self.assertIn('cannot give back', self.finish(holder, code))
-            for name in ('go', 'started'):
-                os.unlink(self.path(name))
-            self.expect(0, 'run', 'data.csv', '--', 'true')
+    def test_the_outcome_in_a_file(self):
+        """75 to 78 may be the command's own codes; the file tells."""
+        def outcome(code, *words):
+            self.expect(code, *words, env=environment(VFSLOCK_STATUS_FILE='outcome'))
+            found = json.loads(self.read('outcome'))
+            self.assertEqual(found['exit_code'], code)
+            return found['outcome']
+        self.assertEqual(outcome(75, 'run', 'data.csv', '--', 'sh', '-c', 'exit 75'), 'command')
+        self.assertEqual(outcome(127, 'run', 'data.csv', '--', './none'), 'error')
+        self.assertEqual(outcome(64, 'run', 'data.csv'), 'error')
+        holder, _, _ = self.hold('first', '--ttl', '1s', env=environment(VFSLOCK_STATUS_FILE='outcome'))
+        self.assertEqual(outcome(75, 'run', 'data.csv', '--', 'true'), 'refused')
+        plant(self.lock)
+        self.finish(holder, 76)
+        self.assertEqual(json.loads(self.read('outcome'))['outcome'], 'lost')
+        nowhere = environment(VFSLOCK_STATUS_FILE='no/folder')
+        done = self.expect(3, 'run', 'other', '--', 'sh', '-c', 'exit 3', env=nowhere)
+        self.assertIn('VFSLOCK_STATUS_FILE', done.stderr)
 
 
 if __name__ == '__main__':

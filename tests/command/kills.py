@@ -1,4 +1,4 @@
-"""SIGKILL of `run` while its command works and others wait: the next command starts when the last one is gone (DESIGN §7).
+"""SIGKILL of `run` while its command works and others wait: the next one starts when that one is gone (DESIGN §7).
 
 The commands detect each other by flock(2) on a file of their own, which the kernel opens at their death."""
 import os
@@ -33,7 +33,8 @@ class Kills(Case):
         name = f'contender-{number}'
         command = [*worker, name] if number % 2 else ['sh', '-c', '"$@"; :', 'sh', *worker, name]
         process = subprocess.Popen([VFSLOCK, 'run', '--wait', 'forever', target, '--', *command], cwd=self.folder,
-                                   env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                   env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
         self.addCleanup(self.end, process)
         return name, process
 
@@ -91,7 +92,7 @@ class Kills(Case):
         until(lambda: self.vfslock('status', 'data.csv').returncode == 0, 'the end of the last command')
         self.expect(0, 'run', 'data.csv', '--', 'true')
         left = sorted(os.listdir(self.folder))
-        self.assertEqual(left, ['data.csv', 'inside', 'log', 'work'])
+        self.assertEqual(left, ['data.csv', 'functions', 'inside', 'log', 'work'])
 
     def test_a_lock_that_does_not_lock_is_caught(self):
         log, _ = self.contend(min(KILLS, 20), lambda number: f'data-{number}.csv')

@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import datetime
 
-from support import Case, gone, guarded, main, plant, stopped, until, waits
+from support import Case, gone, guarded, main, plant, script, stopped, until, waits
 
 # Works on after TERM, and notes that it came; in the file of its first argument it says that it works.
 STUBBORN = '''
@@ -48,9 +48,8 @@ class Lost(Case):
         self.ended(command)
 
     def test_the_whole_group_ends_whatever_it_does_about_term(self):
-        script = ('"$@" one & "$@" two & trap "" TERM; while [ ! -e one ] || [ ! -e two ]; do sleep 0.01; done; '
-                  'echo "$$ 1" > new; mv new three; wait; wait; wait')
-        holder = self.start('run', '--ttl', '1s', 'data.csv', '--', 'sh', '-c', script, 'sh', *stubborn('x')[:-1])
+        work = '"$@" one & "$@" two & trap "" TERM; until_there one; until_there two; started three; wait; wait; wait'
+        holder = self.start('run', '--ttl', '1s', 'data.csv', '--', *script(work, *stubborn('x')[:-1]))
         pids = [self.started(holder, name)[0] for name in ('one', 'two', 'three')]
         os.unlink(self.lock)
         self.told_lost(holder)
@@ -58,15 +57,15 @@ class Lost(Case):
         self.assertEqual(self.read('one.term'), 'TERM\n')
 
     def test_who_ends_at_term_is_not_waited_for(self):
-        script = 'trap "echo tidied > tidy; exit 0" TERM; echo "$$ 1" > new; mv new first; while :; do sleep 0.01; done'
-        holder, command, _ = self.hold('first', '--ttl', '1s', command=['sh', '-c', script])
+        work = script('trap "echo tidied > tidy; exit 0" TERM; started first; until_there never')
+        holder, command, _ = self.hold('first', '--ttl', '1s', command=work)
         os.unlink(self.lock)
         self.told_lost(holder)  # and not the 0 of the command
         self.ended(command)
         self.assertEqual(self.read('tidy'), 'tidied\n')
 
     def test_a_loss_that_only_the_release_finds(self):
-        holder, _, _ = self.hold('first', command=['sh', '-c', 'echo "$$ 1" > new; mv new first; while [ ! -e go ]; do sleep 0.01; done'])
+        holder, _, _ = self.hold('first', command=script('started first; until_there go'))
         plant(self.lock, ownerId='another')
         self.write('go', '')
         self.told_lost(holder)
@@ -76,7 +75,8 @@ class Lost(Case):
         holder, _, _ = self.hold('first', '--ttl', '1s', '--json')
         os.unlink(self.lock)
         told = [json.loads(line) for line in self.finish(holder, 76).splitlines()]
-        self.assertEqual([(line['event'], line.get('exit_code')) for line in told], [('acquired', None), ('lost', 76)])
+        found = [(line['event'], line.get('exit_code')) for line in told]
+        self.assertEqual(found, [('acquired', None), ('lost', 76)])
 
     def test_paused_beyond_its_lease(self):
         """Robbed after the lease only; told when it wakes; its command, stopped, does not run again."""
@@ -120,11 +120,14 @@ class Lost(Case):
         self.finish(holder, 128 + signal.SIGTERM)
 
 
+LEASE = '6s'  # an eighth of it is time enough to end a command, on a machine that is busy too
+
+
 class AboutToBeLost(Case):
     """No renewal succeeds: TERM with a quarter of the lease left, KILL with an eighth."""
 
     def test_term_ends_the_command_in_time(self):
-        holder, command, _ = self.hold('first', '--ttl', '4s')
+        holder, command, _ = self.hold('first', '--ttl', LEASE)
         waiter = self.start('run', '--wait', '1m', 'data.csv', '--', './work', 'second')
         until(lambda: waits(waiter.pid), 'the wait')
         with guarded(self.lock):
@@ -136,16 +139,15 @@ class AboutToBeLost(Case):
         self.started(waiter, 'second')
 
     def test_kill_ends_whoever_ignores_term(self):
-        holder, command, _ = self.hold('first', '--ttl', '4s', command=stubborn('first'))
+        holder, command, _ = self.hold('first', '--ttl', LEASE, command=stubborn('first'))
         with guarded(self.lock):
             until(lambda: os.path.exists(self.path('first.term')), 'TERM')
-            # KILL comes half a second later: what is seen here before it proves the order, what is not, nothing.
             self.finish(holder, 76)
             self.assertTrue(gone(command))
 
     def test_a_worker_that_outlives_its_shell_ends_too(self):
-        holder = self.start('run', '--ttl', '4s', 'data.csv', '--', 'sh', '-c',
-                            '"$@" & while [ ! -e worker ]; do sleep 0.01; done; echo "$$ 1" > new2; mv new2 first; wait', 'sh', *stubborn('worker'))
+        holder = self.start('run', '--ttl', LEASE, 'data.csv', '--',
+                            *script('"$@" & until_there worker; started first; wait', *stubborn('worker')))
         worker, shell = self.started(holder, 'worker')[0], self.started(holder, 'first')[0]
         with guarded(self.lock):
             until(lambda: gone(shell), 'the end of the shell')
@@ -164,16 +166,31 @@ class AboutToBeLost(Case):
         self.finish(holder, 128 + signal.SIGTERM)
 
     def test_the_terminated_command_may_take_its_time_when_the_lock_is_renewed_again(self):
-        script = 'trap "while [ ! -e go ]; do sleep 0.01; done; exit 0" TERM; echo "$$ 1" > new; mv new first; while :; do sleep 0.01; done'
-        holder, _, _ = self.hold('first', '--ttl', '4s', command=['sh', '-c', script])
+        work = script('trap "until_there go; exit 0" TERM; started first; until_there never')
+        holder, _, _ = self.hold('first', '--ttl', LEASE, command=work)
         with guarded(self.lock):
             lines = [holder.stderr.readline(), holder.stderr.readline()]
             self.assertIn('ending the command', lines[1])
         before = self.read('data.csv.lock')
         until(lambda: self.read('data.csv.lock') != before or holder.poll() is not None, 'the renewal')
         self.write('go', '')
-        self.assertIn('could not be renewed', self.finish(holder, 76))  # the 0 of a command that was ended says nothing
+        # The 0 of a command that was ended says nothing.
+        self.assertIn('could not be renewed', self.finish(holder, 76))
         self.expect(0, 'status', 'data.csv')
+
+
+class NotGivenBack(Case):
+    def test_a_lock_that_cannot_be_given_back_is_told(self):
+        """Not lost, and yet not given back: its guard cannot be had."""
+        for own, code in ((0, 69), (3, 3)):
+            work = script(f'started started; until_there go; exit {own}')
+            holder, _, _ = self.hold('started', '--ttl', '9s', command=work)
+            with guarded(self.lock):
+                self.write('go', '')
+                self.assertIn('cannot give back', self.finish(holder, code))
+            for name in ('go', 'started'):
+                os.unlink(self.path(name))
+            self.expect(0, 'run', 'data.csv', '--', 'true')
 
 
 if __name__ == '__main__':

@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 
-from support import Case, gone, main, signal_set, stopped, until, waits
+from support import Case, gone, main, script, signal_set, stopped, until, waits
 
 # Notes each signal that it gets, in the file of its first argument; ends with 9 at TERM.
 NOTE = '''
@@ -36,8 +36,7 @@ class Passed(Case):
         self.assert_free()
 
     def test_they_reach_the_whole_group(self):
-        script = './work one & ./work two & wait'
-        holder = self.start('run', 'data.csv', '--', 'sh', '-c', script)
+        holder = self.start('run', 'data.csv', '--', *script('./work one & ./work two & wait'))
         workers = [self.started(holder, name)[0] for name in ('one', 'two')]
         holder.terminate()
         self.finish(holder, 128 + signal.SIGTERM)
@@ -71,7 +70,7 @@ class Passed(Case):
 
     def test_a_stopped_command_alone_does_not_stop_run(self):
         """Nobody at a terminal did that: the lock is kept for it."""
-        holder, command, _ = self.hold('first', '--ttl', '1s')
+        holder, command, _ = self.hold('first', '--ttl', '5s')
         os.kill(command, signal.SIGSTOP)
         until(lambda: stopped(command), 'the stop')
         before = self.read('data.csv.lock')

@@ -1,4 +1,4 @@
-"""What the tests of the command share: a scratch folder, processes that are ended with the test, conditions to wait for."""
+"""What the tests of the command share: a scratch folder, processes that end with the test, conditions to wait for."""
 import contextlib
 import fcntl
 import json
@@ -16,12 +16,18 @@ import unittest
 VFSLOCK = sys.argv.pop(1) if len(sys.argv) > 1 else 'vfslock'
 PATIENCE = 60  # seconds, for what happens at once on a machine that is not busy
 
-# A command that says that it started, as "PID TOKEN" in the file of its first argument, and works until it is ended.
-WORK = '''#!/bin/sh
-echo "$$ $VFSLOCK_TOKEN" > "$1.new"
-mv "$1.new" "$1"
-exec sleep 1000000
+# For shell scripts: "started NAME" says that the command works, as "PID TOKEN" in the file NAME.
+SHELL_FUNCTIONS = '''
+started() { echo "$$ $VFSLOCK_TOKEN" > "$1.new"; mv "$1.new" "$1"; }
+until_there() { while [ ! -e "$1" ]; do sleep 0.01; done; }
 '''
+# A command that says that it started, in the file of its first argument, and works until it is ended.
+WORK = '#!/bin/sh\n. ./functions\nstarted "$1"\nexec sleep 1000000\n'
+
+
+def script(text, *arguments):
+    """A command that runs shell code, with the functions above."""
+    return ['sh', '-c', '. ./functions; ' + text, 'sh', *arguments]
 
 
 def environment(**more):
@@ -105,6 +111,7 @@ class Case(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix='vfslock-command-')
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.lock = self.path('data.csv.lock')
+        self.write('functions', SHELL_FUNCTIONS)
         self.write('work', WORK, 0o755)
         self.write('data.csv', 'some data\n')
 
@@ -186,7 +193,7 @@ class Case(unittest.TestCase):
 
 @contextlib.contextmanager
 def guarded(lock):
-    """Holds the guard of a local lock (byte 1 of its record), as a process stopped inside it would: no renewal succeeds."""
+    """Holds the guard of a local lock (byte 1 of its record), as a process stopped inside it: no renewal succeeds."""
     with open(lock, 'r+b') as file:
         fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack('hhqqi4x', fcntl.F_WRLCK, os.SEEK_SET, 1, 1, 0))
         yield

@@ -1,4 +1,4 @@
-"""Under a terminal: the command has it as if `run` were not there. A shell with job control does what a person would."""
+"""On a terminal the command works as if `run` were not there. A shell with job control does what a person would."""
 import fcntl
 import os
 import pty
@@ -242,7 +242,7 @@ class Terminal(Case):
 
     def test_an_orphaned_job_that_wants_the_terminal_ends(self):
         shell = self.shell()
-        shell.line('(sh -c \'"$VFS" run data.csv -- ./reader first < /dev/tty & while [ ! -e go ]; do sleep 0.01; done\' &)')
+        shell.line('(sh -c \'"$VFS" run data.csv -- ./reader first < /dev/tty & . ./functions; until_there go\' &)')
         until(lambda: os.path.exists(self.path('first')), 'the start of the command')
         command = int(self.read('first').split()[0])
         self.write('go', '')
@@ -253,8 +253,10 @@ class Terminal(Case):
         holder, _, _ = self.hold('first', '--owner', 'the owner')
         shell = self.shell(columns=160)
         shell.line('"$VFS" run --wait forever data.csv -- echo at last; echo "code $?"')
-        first = shell.expect(r'\rwaiting (\S+ \w+) for data\.csv: held by the owner on \S+ \(PID (\d+)\) since \d\d:\d\d:\d\d until \d\d:\d\d:\d\d\x1b\[K')
-        self.assertEqual(first[2], str(holder.pid))
+        shown = shell.expect('\r(waiting [^\x1b]*)\x1b\\[K')[1]
+        self.assertRegex(shown, r'^waiting \d+ \w+ for data\.csv: held by the owner on \S+ \(PID \d+\) '
+                                r'since \d\d:\d\d:\d\d until \d\d:\d\d:\d\d$')
+        self.assertIn(f'PID {holder.pid}', shown)
         shell.expect(r'\rwaiting 1 s for data\.csv')  # it lives
         holder.terminate()
         shell.expect('\r\x1b\\[Kat last\r\n')
