@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 
+#include <array>
 #include <charconv>
 #include <memory>
 #include <new>
@@ -91,14 +92,20 @@ void write_escaped(std::string &out, char c) {
   }
 }
 
+constexpr auto needs_escape = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0; c < 0x20; ++c) out[c] = true;
+  out['"'] = out['\\'] = out[0x7f] = true;
+  return out;
+}();
+
 void write_string(std::string &out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;  // from here on nothing needs an escape
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
+    if (!needs_escape[static_cast<unsigned char>(text[i])]) continue;
     out.append(text, plain, i - plain);
-    write_escaped(out, c);
+    write_escaped(out, text[i]);
     plain = i + 1;
   }
   out.append(text, plain);

@@ -54,6 +54,7 @@ Result<Value> parse(std::string_view text);
 // One object as a line of text, member by member: what write() gives for the same Value, without building it first.
 class ObjectWriter {
  public:
+  ObjectWriter() { out_.reserve(500), out_ += '{'; }
   ObjectWriter &string(std::string_view name, std::string_view text);
   ObjectWriter &integer(std::string_view name, std::int64_t number);
   ObjectWriter &decimal(std::string_view name, std::int64_t number);  // as a string (R18)
@@ -65,7 +66,7 @@ class ObjectWriter {
  private:
   void name(std::string_view name);
   void digits(std::int64_t number);
-  std::string out_ = "{";
+  std::string out_;
 };
 
 std::string write(const Value &value);         // one line, no spaces

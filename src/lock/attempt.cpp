@@ -52,11 +52,11 @@ Record Attempt::form(const Record *previous) const {
 Write Attempt::grant(const std::shared_ptr<Granted> &granted, std::optional<std::int64_t> previous) const {
   const bool stays = granted->record.keep || !guarantee_.conditional_remove;
   return {granted->record.seq, granted->record.write_id, [=](std::optional<std::int64_t> store_time_us) {
-            if (granted->bytes.empty()) {
-              if (!store_time_us) return granted->blank;  // token 0: it stands until the name has landed
-              granted->record.token = next_token(previous, stays, store_time_us);
-              granted->bytes = encode(granted->record);
-            }
+            if (!granted->bytes.empty()) return granted->bytes;
+            if (!store_time_us) return granted->blank = encode(granted->record);  // token 0, until the name has landed
+            granted->record.token = next_token(previous, stays, store_time_us);
+            granted->bytes = granted->blank.empty() ? encode(granted->record)
+                                                    : with_token(std::move(granted->blank), granted->record.token);
             return granted->bytes;
           }};
 }
@@ -70,13 +70,14 @@ Result<Attempt::Outcome> Attempt::replace(const Judgement &judged, Step step) {
   return commit(judged.version, step, form(previous), read ? std::optional(previous->token) : std::nullopt);
 }
 
-Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, const Record &form,
+Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, Record new_form,
                                          std::optional<std::int64_t> previous) {
   Clock &clock = *target_.clock;
-  const auto granted = std::make_shared<Granted>(Granted{form, encode(form), {}});
+  const auto granted = std::make_shared<Granted>(Granted{std::move(new_form), {}, {}});
+  const Record &form = granted->record;
   const Write write = grant(granted, previous);
   const auto *expected = std::get_if<Version>(&condition);
-  if (granted->blank.size() + 32 > guarantee_.max_object)
+  if (longest_encoding(form) > guarantee_.max_object && encode(form).size() + 32 > guarantee_.max_object)
     return Error{Status::INVALID_ARGUMENT, "the lock record would be larger than the " + std::to_string(guarantee_.max_object) +
                                                " bytes that this storage takes: shorten the owner id or the attributes"};
   const BootTime sent = clock.now();  // R3: before the first send of these bytes
@@ -87,7 +88,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
   for (bool open = false;;) {
     auto put = target_.store->put(target_.key, write, condition, step, tenure_, call());
     if (put)
-      if (auto *landed = std::get_if<Landed>(&*put)) return won(granted->record, landed->version, sent);
+      if (auto *landed = std::get_if<Landed>(&*put)) return won(std::move(granted->record), landed->version, sent);
     if (!put && !open) return put.error();  // surely not applied
     open = open || (put && std::holds_alternative<Unknown>(*put));
 
@@ -125,7 +126,7 @@ std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
 }
 
 Result<Attempt::Outcome> Attempt::won(Record record, const Version &version, BootTime sent) {
-  auto holder = std::make_unique<Holder>(target_, guarantee_, journal_,
+  auto holder = std::make_unique<Holder>(target_, guarantee_, std::move(journal_),
                                          Grant{std::move(record), version, std::move(tenure_), sent, sent});
   if (holder->state() == State::held) return Outcome{std::move(holder), {}};
   // R14: an answer that came after its own lease is no lock. Nobody believed in it, so it is only tidied up.

@@ -31,11 +31,11 @@ class Attempt {
   Call call() const;  // R11: for one request of this acquisition
 
  private:
-  Result<Outcome> commit(const Condition &condition, Step step, const Record &form, std::optional<std::int64_t> previous);
+  Result<Outcome> commit(const Condition &condition, Step step, Record new_form, std::optional<std::int64_t> previous);
   Result<Outcome> won(Record record, const Version &version, BootTime sent);
   Result<Outcome> give_up(const Condition &condition, const Record &form, std::optional<std::int64_t> previous, Error cause);
   Record form(const Record *previous) const;
-  // One write's record, its bytes without a token, and its bytes once the token is known.
+  // One write's record, its bytes without a token where they were asked for, and its bytes once the token is known.
   struct Granted {
     Record record;
     std::string blank;

@@ -4,7 +4,7 @@ namespace vfslock::impl {
 
 const Issued &Journal::add(Issued write) {
   constexpr std::size_t kept = 8;  // R6
-  if (writes_.size() == kept) writes_.pop_front();
+  if (writes_.size() == kept) writes_.erase(writes_.begin());
   return writes_.emplace_back(std::move(write));
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // The writes that one tenure has issued, and what a read-back says about them (R6).
-#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lock/record.hpp"
 #include "seam/store.hpp"
@@ -28,7 +28,7 @@ class Journal {
 
  private:
   std::string lock_id_;
-  std::deque<Issued> writes_;  // the last 8
+  std::vector<Issued> writes_;  // the last 8
 };
 
 enum class Found {

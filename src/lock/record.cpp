@@ -127,6 +127,20 @@ std::string encode(const Record &record) {
   return out.take();
 }
 
+std::string with_token(std::string encoded, std::int64_t token) {
+  // No string can hold this, since its quotes would be escaped; and attributes come later.
+  constexpr std::string_view none = "\"token\":\"0\"";
+  const std::size_t at = encoded.find(none);
+  return encoded.replace(at + none.size() - 2, 1, std::to_string(token));
+}
+
+std::size_t longest_encoding(const Record &record) {
+  constexpr std::size_t names_and_numbers = 600, escaped = 6;
+  std::size_t text = record.host.size() + record.owner.size() + record.boot_id.size();
+  for (const auto &[name, value] : record.attributes) text += name.size() + value.size() + 1;
+  return names_and_numbers + escaped * text;
+}
+
 std::variant<Record, Unreadable> decode(std::string_view bytes) {
   if (bytes.empty())
     return Unreadable{"the record is empty: a mark of another program, or a writer that was interrupted"};

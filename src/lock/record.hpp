@@ -39,6 +39,10 @@ struct Record {
 constexpr std::int64_t max_token = std::int64_t{1} << 62;  // RELIABILITY §6: above is a corrupt record
 
 std::string encode(const Record &record);
+// The same record with a token, from what encode() made of it without one.
+std::string with_token(std::string encoded, std::int64_t token);
+// No encoding of this record is longer.
+std::size_t longest_encoding(const Record &record);
 
 // R12: held by unknown. `newer`: written by a later major version of this format.
 struct Unreadable {

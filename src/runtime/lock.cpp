@@ -169,12 +169,12 @@ void Lock::tend() noexcept {
 // The end of a turn.
 void Lock::settle() noexcept {
   std::shared_ptr<const Record> record;
+  const State state = holder_->state();
   try {
-    record = std::make_shared<const Record>(holder_->record());
+    if (state != State::released) record = std::make_shared<const Record>(holder_->record());
   } catch (const std::bad_alloc &) {
     // Getters show the write before this one.
   }
-  const State state = holder_->state();
   if (state == State::lost) note_loss();
   if (state == State::held) poked_.store(false);
   const BootTime due = care_.due(*holder_);
