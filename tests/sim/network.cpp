@@ -111,6 +111,8 @@ void Network::land(const std::shared_ptr<Request> &request, std::size_t copy) {
   if (!effect && request->kind != Request::Kind::get)
     loop_.say("store", [&] { return "refuses " + request->author.who + (request->conflict ? ", though nothing had changed" : ""); });
   request->took_effect = request->took_effect || effect;
+  // The worst moment to lose the store is just after something became true there.
+  if (effect && !healed_ && dice_.chance(plan_.cut_after)) request->author.node->cut_off(dice_.between(request->lease / 4, 3 * request->lease / 2));
   if (!request->copies[copy].answers) return;
   loop_.at(loop_.now() + request->copies[copy].answer_takes, [this, request, answer = std::move(answer)] {
     if (!request->waited_for) return;

@@ -87,6 +87,11 @@ void Node::step_wall(Duration by) {
   loop_.say(name, [&] { return "its wall clock steps by " + in_seconds(by) + " s"; });
 }
 
+void Node::cut_off(Duration length) {
+  loop_.say(name, [&] { return "cut off from the store for " + in_seconds(length) + " s"; });
+  cut_until = loop_.now() + length;
+}
+
 void Node::heal() {
   stop_at_clock_ = 0;
   cut_until = {};

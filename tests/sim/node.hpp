@@ -24,12 +24,13 @@ class Node final : public Process, public impl::Clock, public impl::Random {
 
   void stop_for(Duration length);
   void step_wall(Duration by);
+  void cut_off(Duration length);  // from the store: requests that it sends from now on
   void heal();
   impl::WallTime latest_wall() const { return std::max(latest_wall_, wall_shows()); }  // that it ever showed
 
   const std::string name;
   impl::Observations observations;  // of the whole process
-  Duration cut_until{};             // cut off from the store until then
+  Duration cut_until{};
 
  private:
   impl::BootTime boot_at(Duration true_time) const;

@@ -2,19 +2,19 @@
 
 namespace vfslock::sim {
 
-// Each kind of fault is there in about half of the runs, in one of three strengths: a run with all of them at once
+// Each kind of fault is there in less than half of the runs, in one of three strengths: a run with all of them at once
 // hardly gets to anything interesting.
 static std::uint64_t strength(Dice &dice, std::uint64_t most) {
-  return dice.chance(500) ? 0 : most / dice.one_of<std::uint64_t>({1, 3, 10});
+  return dice.chance(550) ? 0 : most / dice.one_of<std::uint64_t>({1, 2, 6});
 }
 
 Plan::Plan(Dice &dice) {
   kind = dice.one_of<Kind>({Kind::conditional_delete, Kind::conditional_delete, Kind::released_only, Kind::released_only, Kind::local});
-  extreme_clocks = dice.chance(600);
+  extreme_clocks = dice.chance(700);
   content_versions = dice.chance(500);
   shows_refused = dice.chance(400);
   dates = network() && dice.chance(300);
-  nodes = 2 + dice.below(3);
+  nodes = 2 + dice.below(4);
   users = 1 + dice.below(2);
   leases = dice.one_of<std::vector<Duration>>(
       {{seconds(1)}, {seconds(2)}, {seconds(1), seconds(4)}, {seconds(2), seconds(3), seconds(8)}, {milliseconds(1500), seconds(6)}});
@@ -25,14 +25,15 @@ Plan::Plan(Dice &dice) {
   if (network()) {
     faults.drop = strength(dice, 300);
     faults.lose_answer = strength(dice, 300);
-    faults.slow = strength(dice, 400);
+    faults.slow = strength(dice, 600);
     faults.late = strength(dice, 200);
     faults.twice = strength(dice, 400);
     faults.conflict = strength(dice, 150);
     faults.busy = strength(dice, 150);
     cuts = dice.below(4);
+    cut_after = strength(dice, 100);
   } else {
-    cuts = 0;
+    cuts = cut_after = 0;
   }
   stop_at_clock = strength(dice, 60);
   stops = dice.below(5);
@@ -40,7 +41,7 @@ Plan::Plan(Dice &dice) {
   steps = dice.below(4);
   foreigners = dice.chance(250) ? 1 + dice.below(4) : 0;
   ask = dice.one_of<std::uint64_t>({0, 100, 1000});
-  heal = dice.between(seconds(15), seconds(40));
+  heal = dice.between(seconds(10), seconds(35));
 }
 
 std::string Plan::text() const {
@@ -54,8 +55,8 @@ std::string Plan::text() const {
          "‰, renewed " + number(renewal) + "‰; drop " + number(faults.drop) + "‰, lose answer " +
          number(faults.lose_answer) + "‰, slow " + number(faults.slow) + "‰, late " + number(faults.late) + "‰, twice " +
          number(faults.twice) + "‰, conflict " + number(faults.conflict) + "‰, busy " + number(faults.busy) + "‰; stops " +
-         number(stops) + ", crashes " + number(crashes) + ", wall steps " + number(steps) + ", cuts " + number(cuts) +
-         ", foreign records " + number(foreigners) + ", asked " + number(ask) + "‰";
+         number(stops) + ", crashes " + number(crashes) + ", wall steps " + number(steps) + ", cuts " + number(cuts) + " and " +
+         number(cut_after) + "‰, foreign records " + number(foreigners) + ", asked " + number(ask) + "‰";
   return out;
 }
 

@@ -41,6 +41,7 @@ struct Plan {
   std::uint64_t outstay;  // holders that stay until they lose the lock, for each thousand
   std::uint64_t renewal;  // holders with a keeper, for each thousand
   Faults faults;
+  std::uint64_t cut_after;      // a node is cut off just after a write of it took effect, for each thousand of them
   std::uint64_t stop_at_clock;  // a process is stopped just after it read a clock, for each 10,000 readings
   std::uint64_t stops, crashes, steps, cuts, foreigners;  // events of the whole run
   std::uint64_t ask;            // each holder is asked after each step, for each thousand; 0: never asked from outside

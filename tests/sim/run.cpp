@@ -95,7 +95,7 @@ void Run::crash() {
 }
 
 void Run::step_clock() {
-  const Duration by = dice_.one_of<Duration>({milliseconds(300), seconds(1), seconds(90), seconds(3600)}) * (dice_.chance(500) ? 1 : -1);
+  const Duration by = dice_.one_of<Duration>({milliseconds(300), seconds(1), dice_.between(seconds(60), seconds(3600))}) * (dice_.chance(500) ? 1 : -1);
   Node &chosen = any_node();
   for (const auto &node : nodes_) {
     if (node.get() != &chosen && plan_.network()) continue;  // processes of one machine share its clock
@@ -104,12 +104,7 @@ void Run::step_clock() {
   }
 }
 
-void Run::cut() {
-  Node &node = any_node();
-  const Duration length = dice_.between(milliseconds(200), 2 * plan_.longest_lease());
-  loop_.say(node.name, [&] { return "cut off from the store for " + in_seconds(length) + " s"; });
-  node.cut_until = loop_.now() + length;
-}
+void Run::cut() { any_node().cut_off(dice_.between(milliseconds(200), 2 * plan_.longest_lease())); }
 
 void Run::heal() {
   loop_.say("run", [] { return "all is healed"; });

@@ -132,7 +132,9 @@ std::shared_ptr<User::Session> User::begin(std::unique_ptr<Holder> holder, bool 
 
 void User::keep(const std::shared_ptr<Session> &session) {
   Holder &holder = *session->holder;
-  while (!session->over) {
+  // Some keepers starve, which is what leases are for (F18).
+  const BootTime starves = stage_.dice.chance(300) ? node_.boot_shows() + stage_.dice.between({}, 2 * stage_.plan.longest_lease()) : never;
+  while (!session->over && (node_.boot_shows() < starves || stage_.healed_at)) {
     const BootTime soon = node_.boot_shows() + milliseconds(500);  // the runtime is told of news, this one looks
     node_.sleep(std::min(session->care.due(holder), soon), nullptr, &session->stop);
     const Turn turn(stage_.loop, session->busy);
@@ -177,11 +179,11 @@ void User::hold(const std::shared_ptr<Session> &session) {
     if (state == State::lost) break;
     if (state == State::suspect && stage_.dice.chance(500)) renew(*session);
     const std::uint64_t choice = stage_.dice.below(100);
-    if (choice < 35 && !renew(*session) && stage_.dice.chance(500)) {
+    if (choice < (outstays ? 55 : 35) && !renew(*session) && stage_.dice.chance(500)) {
       pause(holder.record().lease / 2);
       check(*session);  // it may have landed after all
     }
-    if (choice >= 35 && choice < 60) check(*session);
+    if (choice >= 60 && choice < 85) check(*session);
   }
   // Some hold on until they lose it, which tells whether they do in time.
   for (int looks = 0; outstays && looks < 15 && !stage_.healed_at && holder.state() != State::lost; ++looks) pause(milliseconds(500));
