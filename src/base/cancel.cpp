@@ -1,29 +1,40 @@
 #include "base/cancel.hpp"
 
 #include <cerrno>
-#include <cstdint>
 
-#include <sys/eventfd.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fork.hpp"
 
 namespace vfslock::impl {
 
-Cancel::Cancel() noexcept : generation_(fork_generation()), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-
-Cancel::~Cancel() {
-  if (event_ >= 0) close(event_);
+// A pipe and not an eventfd: its inode is its own, so that ours() can tell it from whatever else has the number later.
+Cancel::Cancel() noexcept : generation_(fork_generation()) {
+  struct stat st {};
+  if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0 || fstat(ends_[0], &st) != 0) return;
+  device_ = st.st_dev;
+  inode_ = st.st_ino;
 }
 
-int Cancel::descriptor() const noexcept { return generation_ == fork_generation() ? event_ : -1; }
+Cancel::~Cancel() {
+  for (const int end : ends_)
+    if (ours(end)) close(end);
+}
+
+// A program that closes all descriptors closes these too, and may have files of its own under the numbers.
+bool Cancel::ours(int end) const noexcept {
+  struct stat st {};
+  return end >= 0 && fstat(end, &st) == 0 && st.st_dev == device_ && st.st_ino == inode_;
+}
+
+int Cancel::descriptor() const noexcept { return generation_ == fork_generation() ? ends_[0] : -1; }
 
 void Cancel::trigger() noexcept {
-  int saved = errno;  // the interrupted code may be about to read it
+  const int saved = errno;  // the interrupted code may be about to read it
   raised_.store(true, std::memory_order_release);
-  const std::uint64_t one = 1;
-  const int event = descriptor();
-  if (event >= 0 && write(event, &one, sizeof one) < 0) {
+  if (generation_ == fork_generation() && ours(ends_[1]) && write(ends_[1], "", 1) < 0) {
     // Full means already readable; any other failure leaves the flag, which waits read in slices.
   }
   errno = saved;

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include <sys/types.h>
+
 namespace vfslock::impl {
 
 class Cancel {
@@ -18,9 +20,13 @@ class Cancel {
   int descriptor() const noexcept;
 
  private:
+  bool ours(int end) const noexcept;
+
   std::atomic<bool> raised_{false};
   const std::uint64_t generation_;
-  const int event_;
+  int ends_[2] = {-1, -1};  // of a pipe
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
 };
 
 }  // namespace vfslock::impl

@@ -70,7 +70,9 @@ void refuse_extras(const CLI::App &app) {
 }
 
 const std::string &given_uri(const std::string &uri, const CLI::Option *option) {
-  if (option->count() == 0) throw UsageError("no URI: name the file to be locked, as in s3://bucket/key or a path");
+  if (option->count() == 0) throw UsageError("no URI: name the file to be locked, as in in/data.csv or file:///srv/in/data.csv");
+  if (uri.rfind("mem://", 0) == 0)
+    throw UsageError(uri + " is a memory of one process, which shares it with nobody: name a file that others see too");
   return uri;
 }
 

@@ -54,6 +54,10 @@ children closed it, but no longer than the TTL since the last renewal (with
 --ttl never until they closed it). So what COMMAND started works on under the
 lock. What COMMAND leaves running when it ends does not keep the lock.
 
+A COMMAND that changes its user or group (su, sudo, setpriv) is not killed with
+run: the kernel forgets that wish then. Write it the other way round, as in
+sudo -u USER vfslock run URI -- COMMAND.
+
 With --json each message is one object on a line: "event" (waiting, acquired,
 refused, interrupted, at_risk, ending, lost, not_released, error), "message",
 and where there is one "record" (the holder's) and "exit_code".

@@ -50,6 +50,7 @@ class Acquisition {
 
  private:
   bool tried_once() const { return wait_.limit == Duration::zero(); }
+  Result<Attempt::Outcome> create();
   Result<Attempt::Outcome> step(Look &there, Judgement &judgement);
   Result<Look> look();
   Result<Judgement> judged(Look &look);
@@ -68,6 +69,7 @@ class Acquisition {
   std::unique_ptr<Wakeup> hint_;
   std::optional<Backoff> poll_;
   Version polled_;
+  int vain_creates_ = 0;  // in a row: refused, and then nothing was there
   std::optional<BootTime> corrupt_since_;
 };
 
@@ -118,9 +120,20 @@ Result<std::unique_ptr<Holder>> Acquisition::run() {
   }
 }
 
+// A refused create whose object is then gone means free, so it is tried again at once; not for ever, should the
+// storage refuse for another reason.
+Result<Attempt::Outcome> Acquisition::create() {
+  constexpr int patience = 3;
+  auto outcome = attempt_.create();
+  if (!outcome || outcome->holder || outcome->there) vain_creates_ = 0;
+  else if (++vain_creates_ > patience)
+    return Error{Status::UNAVAILABLE, "the storage refuses to create the lock's record, although nothing is there"};
+  return outcome;
+}
+
 // One write, or one sleep and one look; returns the lock or what stands there now.
 Result<Attempt::Outcome> Acquisition::step(Look &there, Judgement &judgement) {
-  if (!there) return attempt_.create();  // optimistic
+  if (!there) return create();  // optimistic
   if (auto own = attempt_.own(*there)) return std::move(*own);
   auto judged_now = judged(there);
   if (!judged_now) return judged_now.error();

@@ -69,11 +69,12 @@ void read_ours(const Value &object, Record &out) {
   out.write_id = text(object, "writeId");
   if (!is_id(out.lock_id) || !is_id(out.write_id)) throw Bad{"its lockId or writeId is not 32 lower-case hex digits"};
   out.seq = static_cast<std::uint64_t>(decimal(object, "seq"));
+  if (out.seq >= static_cast<std::uint64_t>(max_token)) throw Bad{"its seq is 2^62 or above"};
   const std::string state = text(object, "state");
   if (state != "held" && state != "released") throw Bad{"its state is neither held nor released"};
   out.released = state == "released";
   out.token = decimal(object, "token");
-  if (out.token > max_token) throw Bad{"its token is above 2^62"};
+  if (out.token >= max_token) throw Bad{"its token is 2^62 or above"};  // the next one must be readable too
   out.keep = flag(object, "keep");
   out.detached = flag(object, "detached");
   out.lease = Duration(decimal(object, "lease"));

@@ -36,7 +36,7 @@ struct Record {
   bool foreign() const { return lock_id.empty(); }
 };
 
-constexpr std::int64_t max_token = std::int64_t{1} << 62;  // RELIABILITY §6: above is a corrupt record
+constexpr std::int64_t max_token = std::int64_t{1} << 62;  // RELIABILITY §6: from here on a record is corrupt
 
 std::string encode(const Record &record);
 // The same record with a token, from what encode() made of it without one.

@@ -27,6 +27,7 @@ Result<Done> Holder::release(const Call &call) {
 Result<Done> Holder::gone() {
   leaving_ = false;
   tenure_.reset();
+  target_.observations->forget(target_.identity());  // whatever comes next is new
   return Done{};
 }
 

@@ -48,8 +48,10 @@ Woke RealClock::sleep(BootTime until, Wakeup *hint, const Cancel *cancel) {
     if (cancel && cancel->is_triggered()) return Woke::cancelled;
     for (nfds_t i = 0; i < count; ++i) {
       if (i >= first_hint && (fds[i].revents & POLLIN)) return Woke::hint;
-      // Somebody closed it under us: it would wake us for ever, so it is not asked again.
-      if (fds[i].revents & (POLLNVAL | POLLERR | POLLHUP)) fds[i].fd = -1;
+      // Somebody closed it under us, or has a file of its own there: it would wake us for ever, so it is not asked again.
+      if (i < first_hint || (fds[i].revents & (POLLNVAL | POLLERR | POLLHUP))) {
+        if (fds[i].revents != 0) fds[i].fd = -1;
+      }
     }
   }
 }

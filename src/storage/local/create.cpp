@@ -68,7 +68,10 @@ Result<Put> LocalStore::create(const std::string &key, const Write &write, Tenur
       found = look(directory(), key);
       if (!found) return found.error();
       if (*found) return Put{Refused{std::move(*found)}};
-      os.unlinkat(directory().fd(), key.c_str(), AT_REMOVEDIR);
+      // Not empty, not a directory, or gone by now: the next look tells.
+      if (os.unlinkat(directory().fd(), key.c_str(), AT_REMOVEDIR) < 0 && errno != ENOTEMPTY && errno != EEXIST &&
+          errno != ENOTDIR && errno != ENOENT)
+        return os_error("remove the empty directory", directory().where(key), errno);
     }
   }
   return Put{Refused{}};

@@ -46,12 +46,17 @@ int open_again(LockFile &again, const Directory &directory, const LockFile &file
 Directory::Directory(int fd, std::string path, const LocalSettings &settings)
     : fd_(fd), path_(std::move(path)), settings_(settings) {}
 
-Directory::~Directory() { os.close(fd_); }
+// A program that closes all descriptors closes this one too, and may have a file of its own under the number.
+Directory::~Directory() {
+  struct stat st {};
+  if (os.fstat(fd_, &st) == 0 && id_of(st) == id_) os.close(fd_);
+}
 
 Result<Done> Directory::examine() {
   struct stat st {};
   struct statfs fs {};
   if (os.fstat(fd_, &st) < 0) return os_error("look at", path_, errno);
+  id_ = id_of(st);
   if (os.fstatfs(fd_, &fs) < 0) return os_error("look at the file system of", path_, errno);
 
   if ((st.st_mode & S_ISVTX) && (st.st_mode & S_IWOTH) && !settings_.allow_sticky)
@@ -68,7 +73,6 @@ Result<Done> Directory::examine() {
                                           "overlayfs do): " + served_by_rename};
   }
 
-  id_ = id_of(st);
   owner_ = st.st_uid;
   group_ = st.st_gid;
   shared_group_ = (st.st_mode & S_ISGID) && (st.st_mode & S_IWGRP);

@@ -124,6 +124,7 @@ Result<Look> look(const Directory &directory, const std::string &key) {
 
 Result<Look> look_exactly(const Directory &directory, const std::string &key, const Call &call) {
   for (;;) {
+    if (auto timely = in_time(directory, key, call); !timely) return timely.error();
     LockFile file;
     struct stat st {};
     const int error_number = file.open(directory.fd(), key.c_str(), O_RDONLY | safely);
@@ -213,15 +214,20 @@ Result<Written> write_in_place(const Directory &directory, const std::string &ke
   if (auto fits = check_length(bytes); !fits) return fits.error();
   if (bytes.size() < before.size()) bytes.append(before.size() - bytes.size(), ' ');
   const ssize_t written = writer.write(file.fd(), bytes);
-  int error_number = written < 0 ? errno : ENOSPC;
+  const int error_number = written < 0 ? errno : 0;
   if (written == static_cast<ssize_t>(bytes.size())) {
     if (!directory.durable() || os.fsync(file.fd()) == 0) return Written{Landed{version_of(file.id(), bytes), std::move(bytes)}};
     return Written{Unknown{os_error("write to the disk", directory.where(key), errno)}};
   }
-  Error error = os_error("write", directory.where(key), error_number);
-  // A part was written (a full disk, a limit), or nobody knows (an I/O error): put back what stood there.
-  const bool untouched = written <= 0 && error_number != EIO;
-  if (untouched || writer.write(file.fd(), before) == static_cast<ssize_t>(before.size())) return error;
+  Error error = written < 0 ? os_error("write", directory.where(key), error_number)
+                            : Error{Status::NO_SPACE, "only " + std::to_string(written) + " of " + std::to_string(bytes.size()) +
+                                                          " bytes could be written to " + shown(directory.where(key)) +
+                                                          ": the disk, a quota or a file size limit has no room for more"};
+  // A part was written, or nobody knows (an I/O error): put back what stood there, and spaces over what came after it.
+  if (written <= 0 && error_number != EIO) return error;
+  std::string restored(before);
+  if (written > static_cast<ssize_t>(before.size())) restored.resize(static_cast<std::size_t>(written), ' ');
+  if (writer.write(file.fd(), restored) == static_cast<ssize_t>(restored.size())) return error;
   return Written{Unknown{std::move(error)}};
 }
 

@@ -39,8 +39,9 @@ Result<Guarantee> LocalStore::guarantee(const Call &) {
   out.min_ttl = std::chrono::milliseconds(1);
   out.max_object = longest_record;
   if (auto proven = directory().prove(); !proven) {
-    if (proven.error().status != Status::PERMISSION_DENIED) return proven.error();
-    out.how += " (not tried: no file may be made in the directory)";  // who may only look can still be told
+    if (proven.error().status == Status::UNSUPPORTED) return proven.error();
+    // Who only looks can still be told; who wants to write is refused by the write itself.
+    out.how += " (not tried: " + proven.error().message + ")";
   }
   return out;
 }

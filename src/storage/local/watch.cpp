@@ -89,7 +89,10 @@ class Waiter final : public Wakeup {
 };
 
 bool Hub::start() {
-  return inotify.is_open() || inotify.open([] { return os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }) == 0;
+  if (inotify.is_open()) return true;
+  if (inotify.open([] { return os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }) != 0) return false;
+  inotify.raise();
+  return true;
 }
 
 // The whole queue: the reader looks only after this, so what it does not read now is newer than its look.
@@ -120,6 +123,7 @@ void Waiter::tell(std::uint32_t what, bool wake) {
 
 bool Waiter::start() {
   if (event_.open([] { return os.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }) != 0) return false;
+  event_.raise();
   const std::lock_guard hold(hub_.mutex);
   if (!hub_.start()) return false;
   hub_.waiters.push_back(this);

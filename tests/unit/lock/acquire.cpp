@@ -177,3 +177,28 @@ TEST_CASE("inspect tells free, held, released, foreign, stale and corrupt, and w
   CHECK(standing() == Standing::corrupt);
   CHECK(world.look()->bytes == "?");
 }
+
+TEST_CASE("a storage that refuses every create although nothing is there ends a wait at its deadline, and a try at once") {
+  World world;
+  struct Refusing : Store {
+    std::shared_ptr<MemoryStore> inner;
+    Result<Guarantee> guarantee(const Call &call) override { return inner->guarantee(call); }
+    Result<Look> get(const std::string &k, Reading r, const Call &c) override { return inner->get(k, r, c); }
+    Result<Put> put(const std::string &, const Write &, const Condition &, Step, TenurePtr &, const Call &) override {
+      return Put{Refused{}};
+    }
+    Result<Removal> remove(const std::string &k, const Version &v, TenurePtr &t, const Call &c) override {
+      return inner->remove(k, v, t, c);
+    }
+    std::string identity(const std::string &k) const override { return k; }
+  };
+  auto refusing = std::make_shared<Refusing>();
+  refusing->inner = world.store;
+  Target target{refusing, world.key, &world.clock, &world.random, &world.observations};
+  Handlers yes;
+  CHECK(status_of(acquire(target, world.options(), yes, {})) == Status::UNAVAILABLE);
+  const BootTime start = world.clock.now();
+  CHECK(status_of(acquire(target, world.options(), yes, {20s, nullptr})) == Status::UNAVAILABLE);
+  CHECK(world.clock.now() - start > 10s);
+  CHECK(world.clock.now() - start <= 20s);
+}

@@ -65,12 +65,16 @@ TEST_CASE("R18: tokens and other 64-bit numbers are decimal strings and survive 
   CHECK(again.ttl == record.ttl);
 }
 
-TEST_CASE("a token above 2^62 is a corrupt record") {
+TEST_CASE("a token or seq of 2^62 or above is a corrupt record") {
   Record record;
   record.lock_id = record.write_id = std::string(32, 'a');
-  record.token = max_token;
+  record.token = max_token - 1;
+  record.seq = static_cast<std::uint64_t>(max_token) - 1;
   CHECK(std::holds_alternative<Record>(decode(encode(record))));
-  record.token = max_token + 1;
+  record.token = max_token;
+  CHECK(std::holds_alternative<Unreadable>(decode(encode(record))));
+  record.token = 1;
+  record.seq = static_cast<std::uint64_t>(max_token);
   CHECK(std::holds_alternative<Unreadable>(decode(encode(record))));
 }
 

@@ -1,0 +1,100 @@
+/* F35: a program that closes all descriptors loses its locks and is told so; what it opens under the same numbers
+ * afterwards is its own: not a byte is written there, and nothing is closed. */
+#include "abi.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { most_descriptors = 1024, own_files = 64 };
+
+static char folder[64];
+
+static int make_folder(void **state) {
+  snprintf(folder, sizeof folder, "closed-test.XXXXXX");
+  if (load_library(state) != 0 || !mkdtemp(folder)) return -1;
+  return 0;
+}
+
+static int remove_folder(void **state) {
+  (void)state;
+  return rmdir(folder);
+}
+
+static void close_all(void) {
+  int fd;
+  for (fd = 3; fd < most_descriptors; ++fd) close(fd);
+}
+
+/* Files without a name that take the numbers that were closed: the low ones, and those where locks are kept. */
+static int open_own(int *own) {
+  int i;
+  for (i = 0; i < own_files; ++i) {
+    own[i] = open(folder, O_TMPFILE | O_RDWR, 0600);
+    if (own[i] < 0) return 0;
+    if (i >= own_files / 2) {
+      const int high = fcntl(own[i], F_DUPFD, 512);
+      if (high < 0) return 0;
+      close(own[i]);
+      own[i] = high;
+    }
+    if (write(own[i], "mine", 4) != 4) return 0;
+  }
+  return 1;
+}
+
+static int are_untouched(const int *own) {
+  int i;
+  for (i = 0; i < own_files; ++i) {
+    struct stat st;
+    char bytes[8];
+    if (fstat(own[i], &st) != 0 || st.st_size != 4) return 0;
+    if (pread(own[i], bytes, sizeof bytes, 0) != 4 || memcmp(bytes, "mine", 4) != 0) return 0;
+  }
+  return 1;
+}
+
+static int program(void *unused) {
+  char file[128];
+  int own[own_files];
+  vfslock_cancel *cancel = NULL, *unfired = NULL;
+  vfslock_lock *released = NULL, *freed = NULL;
+  int64_t left = 0;
+  (void)unused;
+  if (api->cancel_new(&cancel, NULL) || api->cancel_new(&unfired, NULL)) return 1;
+  snprintf(file, sizeof file, "%s/released", folder);
+  if (api->acquire(NULL, file, NULL, 0, NULL, &released, NULL) != VFSLOCK_OK) return 2;
+  snprintf(file, sizeof file, "%s/freed", folder);
+  if (api->acquire(NULL, file, NULL, 0, NULL, &freed, NULL) != VFSLOCK_OK) return 3;
+  close_all();
+  if (!open_own(own)) return 4;
+  if (api->lock_renew(released, -1, -1, NULL, &left, NULL) != VFSLOCK_LOST) return 5;
+  if (api->lock_is_held(released)) return 6;
+  if (api->lock_release(released, -1, NULL, NULL) != VFSLOCK_LOST) return 7;
+  api->lock_free(released);
+  api->lock_free(freed);
+  api->cancel_trigger(cancel);
+  if (!api->cancel_is_triggered(cancel)) return 8;
+  api->cancel_free(cancel);
+  api->cancel_free(unfired);
+  return are_untouched(own) ? 0 : 9;
+}
+
+static void what_a_program_opens_after_closing_everything_is_its_own(void **state) {
+  char name[160];
+  (void)state;
+  assert_int_equal(in_child(program, NULL), 0);
+  snprintf(name, sizeof name, "%s/released.lock", folder);
+  assert_int_equal(unlink(name), 0);
+  snprintf(name, sizeof name, "%s/freed.lock", folder);
+  assert_int_equal(unlink(name), 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_a_program_opens_after_closing_everything_is_its_own),
+  };
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
