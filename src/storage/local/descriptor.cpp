@@ -1,10 +1,9 @@
 #include "storage/local/descriptor.hpp"
 
+#include <ctime>
 #include <mutex>
 #include <new>
 #include <vector>
-
-#include <pthread.h>
 
 #include "base/fork.hpp"
 
@@ -12,46 +11,50 @@ namespace vfslock::impl::local {
 
 // Leaked on purpose: descriptors may be closed while static objects are destroyed.
 struct Descriptor::List {
-  pthread_rwlock_t opening;  // shared: a descriptor is being made; exclusive: a fork
-  std::mutex mutex;
+  // Between the opening of a descriptor and its listing there is no fork: `openings` counts those, `forking` keeps new
+  // ones out. No rwlock: glibc takes the child's unlock, by another thread id, for a reader's.
+  std::atomic<int> openings{0};
+  std::atomic<bool> forking{false};
+  std::mutex fork_mutex;
+
+  std::mutex mutex;  // of what follows
   std::vector<Descriptor *> by_number;
 
-  List() {
-    initialise();
-    on_fork(
-        []() noexcept {
-          pthread_rwlock_wrlock(&list_.opening);
-          list_.mutex.lock();
-        },
-        []() noexcept {
-          list_.mutex.unlock();
-          pthread_rwlock_unlock(&list_.opening);
-        },
-        []() noexcept {
-          for (Descriptor *&at : list_.by_number) {
-            if (at) os.close(at->fd());
-            at = nullptr;
-          }
-          list_.mutex.unlock();
-          list_.initialise();  // the child's thread has another id than the one that locked it
-        });
-  }
+  List() { on_fork(prepare, parent, child); }
 
-  void initialise() noexcept {
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-    // Else threads that lock all the time would keep a fork waiting for ever.
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&opening, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
+  static void prepare() noexcept {
+    list_.fork_mutex.lock();
+    list_.forking = true;
+    const timespec short_while{0, 20'000};
+    while (list_.openings != 0) nanosleep(&short_while, nullptr);
+    list_.mutex.lock();
+  }
+  static void parent() noexcept {
+    list_.mutex.unlock();
+    list_.forking = false;
+    list_.fork_mutex.unlock();
+  }
+  static void child() noexcept {
+    for (Descriptor *&at : list_.by_number) {
+      if (at) os.close(at->fd());
+      at = nullptr;
+    }
+    list_.openings = 0;  // a thread that was just being kept out had counted itself
+    parent();
   }
 };
 
 // At load: a fork must never find it half made.
 Descriptor::List &Descriptor::list_ = *new List;
 
-Descriptor::NoFork::NoFork() noexcept { pthread_rwlock_rdlock(&list_.opening); }
-Descriptor::NoFork::~NoFork() { pthread_rwlock_unlock(&list_.opening); }
+Descriptor::NoFork::NoFork() noexcept {
+  while (++list_.openings, list_.forking) {
+    --list_.openings;
+    list_.fork_mutex.lock();
+    list_.fork_mutex.unlock();
+  }
+}
+Descriptor::NoFork::~NoFork() { --list_.openings; }
 
 int Descriptor::enlist(int fd) noexcept {
   generation_ = fork_generation();

@@ -169,31 +169,39 @@ Result<Look> recheck(const Directory &directory, const std::string &key, const L
   return Look{seen(st, std::move(bytes))};
 }
 
+namespace {
+
+sigset_t file_size_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGXFSZ);
+  return set;
+}
+
+}  // namespace
+
 Writer::Writer() noexcept {
-  sigset_t file_size;
-  sigemptyset(&file_size);
-  sigaddset(&file_size, SIGXFSZ);
+  const sigset_t file_size = file_size_signal();
   pthread_sigmask(SIG_BLOCK, &file_size, &before_);
 }
 
 Writer::~Writer() {
-  if (exceeded_) {
-    // Ours alone: the kernel sent it to this thread. Where the host had it blocked it cannot be told from one of its
-    // own, and one of two equal pending signals is all there ever is.
-    sigset_t file_size;
-    sigemptyset(&file_size);
-    sigaddset(&file_size, SIGXFSZ);
+  if (raised_) {
+    const sigset_t file_size = file_size_signal();
     const timespec at_once{};
-    if (!sigismember(&before_, SIGXFSZ)) sigtimedwait(&file_size, nullptr, &at_once);
+    sigtimedwait(&file_size, nullptr, &at_once);
   }
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 ssize_t Writer::write(int fd, std::string_view bytes) noexcept {
+  // Only where the host keeps the signal blocked itself can one of its own be pending: that one is left to it.
+  sigset_t pending;
+  const bool hosts_own = sigismember(&before_, SIGXFSZ) && sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ);
   for (;;) {
     const ssize_t written = os.pwrite(fd, bytes.data(), bytes.size(), 0);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EFBIG) exceeded_ = true;
+    if (written < 0 && errno == EFBIG && !hosts_own) raised_ = true;
     return written;
   }
 }

@@ -57,7 +57,7 @@ class Writer {
 
  private:
   sigset_t before_;
-  bool exceeded_ = false;
+  bool raised_ = false;
 };
 
 // Puts `bytes` over what was read under the guard, in one write and padded with spaces to its length, never shorter.

@@ -34,29 +34,31 @@ bool blocked_xfsz() {
 }  // namespace
 
 TEST_CASE("SIGXFSZ never reaches the host: a limit is NO_SPACE, and the thread's signals are as before") {
-  for (const bool blocked : {false, true})
+  enum class Host { takes_it, blocks_it, has_one_pending };
+  for (const Host host : {Host::takes_it, Host::blocks_it, Host::has_one_pending})
     for (const rlim_t limit : {0, 3}) {
-      CAPTURE(blocked);
+      CAPTURE(static_cast<int>(host));
       CAPTURE(limit);
       Site site(bases()[0]);
       Held held;
       REQUIRE(landed(site.create(held, "a record")));
       Site other(bases()[0]);
       Child child([&] {
-        if (blocked) {
+        if (host != Host::takes_it) {
           sigset_t mask;
           sigemptyset(&mask);
           sigaddset(&mask, SIGXFSZ);
           pthread_sigmask(SIG_BLOCK, &mask, nullptr);
         }
+        if (host == Host::has_one_pending) raise(SIGXFSZ);
         return with_file_size_limit(limit, [&] {
           Held mine;
           if (status(other.create(mine, "a record")) != Status::NO_SPACE) return 1;
           if (!other.folder.names().empty()) return 2;
           if (status(site.put(mine, "another record", held.version, Step::seize)) != Status::NO_SPACE) return 3;
           if (mine.tenure) return 4;
-          if (blocked_xfsz() != blocked) return 5;
-          return !blocked && pending_xfsz() ? 6 : 0;
+          if (blocked_xfsz() != (host != Host::takes_it)) return 5;
+          return pending_xfsz() == (host == Host::has_one_pending) ? 0 : 6;
         });
       });
       CHECK(child.wait() == 0);
