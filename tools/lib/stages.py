@@ -9,16 +9,6 @@ import time
 from progress import run_logged
 
 CPUS = len(os.sched_getaffinity(0))
-QUICK, GATE, LONG = ['quick'], ['quick', 'full'], ['quick', 'full', 'long']
-
-
-def suites(names):
-    return [argument for name in names for argument in ('--suite', name)]
-
-
-# The structural tests look at sources and at the library as it is installed; a sanitizer has no place in the Python
-# process that loads the library for the interoperability tests.
-SANITIZE = [*suites(['quick', 'sanitize']), '--no-suite', 'house', '--no-suite', 'interop']
 
 
 class Build:
@@ -39,37 +29,69 @@ class Build:
             for tool in ('ASAN', 'TSAN', 'UBSAN'):
                 self.env.setdefault(f'{tool}_SYMBOLIZER_PATH', symbolizer)
 
-    def build(self):
+    def configure(self):
         setup = ['meson', 'setup', '--werror', self.folder]
         if self.native:
             setup += ['--native-file', f'tools/native/{self.native}.ini']
         # A folder that was set up in another way is made anew, not mended.
         stamp, wanted = f'{self.folder}/setup-command', f'{self.env["CC"]} {self.env["CXX"]} {setup}\n'
-        if not (os.path.exists(stamp) and open(stamp, encoding='utf-8').read() == wanted):
-            shutil.rmtree(self.folder, ignore_errors=True)
-            if run_logged(f'{self.name}: configuring', setup, self.env) != 0:
-                return False
-            with open(stamp, 'w', encoding='utf-8') as file:
-                file.write(wanted)
-        return run_logged(f'{self.name}: building', ['ninja', '-C', self.folder, f'-j{CPUS}'], self.env) == 0
+        if os.path.exists(stamp) and open(stamp, encoding='utf-8').read() == wanted:
+            # Descriptions of the build that changed are read again before tests are chosen from them.
+            return run_logged(f'{self.name}: configuring', ['ninja', '-C', self.folder, 'build.ninja'], self.env) == 0
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if run_logged(f'{self.name}: configuring', setup, self.env) != 0:
+            return False
+        with open(stamp, 'w', encoding='utf-8') as file:
+            file.write(wanted)
+        return True
+
+    def introspect(self, what):
+        shown = subprocess.run(['meson', 'introspect', f'--{what}', self.folder], env=self.env, check=True,
+                               stdout=subprocess.PIPE)
+        return json.loads(shown.stdout)
 
     def tests(self):
-        shown = subprocess.run(['meson', 'introspect', '--tests', self.folder], env=self.env, check=True,
-                               stdout=subprocess.PIPE)
-        return [(test['name'], [suite.split(':')[-1] for suite in test['suite']]) for test in json.loads(shown.stdout)]
+        tests = self.introspect('tests')
+        for test in tests:
+            test['suite'] = {suite.split(':')[-1] for suite in test['suite']}
+        return tests
 
-    def run(self, selection):
-        """Runs what the arguments of `meson test` select; returns the entries of its log."""
+    def build(self, tests):
+        """Builds what the tests need; everything if tests is None."""
+        targets = []
+        if tests is not None:
+            files = {target['id']: target['filename'] for target in self.introspect('targets')}
+            targets = sorted({os.path.relpath(file, os.path.abspath(self.folder))
+                              for test in tests for target in test['depends'] for file in files[target]})
+            if not targets:
+                return True
+        command = ['ninja', '-C', self.folder, f'-j{CPUS}', *targets]
+        return run_logged(f'{self.name}: building', command, self.env) == 0
+
+    def run(self, tests):
+        """Returns the entries of Meson's log."""
         log = f'{self.folder}/meson-logs/testlog.json'
         if os.path.exists(log):
             os.remove(log)
         # A test's time-out is for a machine that does nothing else; a busy one must not fail for that.
-        command = ['meson', 'test', '-C', self.folder, '--no-rebuild', '--timeout-multiplier', '4', *selection]
+        command = ['meson', 'test', '-C', self.folder, '--no-rebuild', '--timeout-multiplier', '4',
+                   *[test['name'] for test in tests]]
         run_logged(f'{self.name}: testing', command, self.env, show_failure=False)
         if not os.path.exists(log):
             return []
         with open(log, encoding='utf-8') as lines:
             return [json.loads(line) for line in lines]
+
+
+class Stage:
+    """A build, and which of its tests run: those in one of the suites, and in none of the left out ones."""
+
+    def __init__(self, build, *suites, without=(), everything=False):
+        self.build, self.suites, self.without, self.everything = build, set(suites), set(without), everything
+
+    def chosen(self):
+        return [test for test in self.build.tests()
+                if test['suite'] & self.suites and not test['suite'] & self.without]
 
 
 class Count:
@@ -110,36 +132,52 @@ class Count:
         return 0 if self.passed and not self.failed else 1
 
 
-def main(arguments):
+def plan():
+    """Stages by name; 'full' is the gate."""
     gcc = Build('gcc', 'gcc', 'g++')
     clang = Build('clang', 'clang-14', 'clang++-14')
     asan = Build('asan', 'clang-14', 'clang++-14', 'asan')
     tsan = Build('tsan', 'clang-14', 'clang++-14', 'tsan')
-    gate = [(gcc, suites(GATE)), (clang, suites(QUICK)), (asan, SANITIZE), (tsan, SANITIZE)]
-    long = [(gcc, suites(LONG)), *gate[1:]]
-    stages = {'quick': [(gcc, suites(QUICK))], 'full': gate, 'long': long,
-              **{build.name: [(build, selection)] for build, selection in gate}}
-    wanted = arguments[0] if arguments else 'full'
+    # Clang without sanitizers: the library and the command as others would build them. The tests themselves are
+    # compiled by Clang below, with the same warnings as errors.
+    # 'house' looks at sources and at the library as it is installed, and a sanitizer has no place in the Python
+    # process that loads the library for 'interop'. What is 'serial' has no second thread that could race.
+    gate = [Stage(gcc, 'quick', 'full', everything=True),
+            Stage(clang, 'house', 'abi', without=['full']),
+            Stage(asan, 'quick', 'sanitize', without=['house', 'interop']),
+            Stage(tsan, 'quick', 'sanitize', without=['house', 'interop', 'serial'])]
+    return {'quick': [Stage(gcc, 'quick')],
+            'full': gate,
+            'long': [*gate, Stage(gcc, 'long')],
+            **{stage.build.name: [stage] for stage in gate}}
+
+
+def named(build, wanted):
+    """The tests of a suite, or of a name. Ends the program when there are none."""
+    tests = build.tests()
+    chosen = [test for test in tests if wanted in test['suite']] or [test for test in tests if wanted == test['name']]
+    if not chosen:
+        sys.exit(f'test: there is no stage, suite or test "{wanted}". There are:\n'
+                 f'  stages  {" ".join(plan())}\n'
+                 f'  suites  {" ".join(sorted(set().union(*[test["suite"] for test in tests])))}\n'
+                 f'  tests   {", ".join(sorted({test["name"] for test in tests}))}')
+    return chosen
+
+
+def main(wanted):
     count, started = Count(), time.monotonic()
-    for build, selection in stages.get(wanted, [(gcc, None)]):
-        if not build.build():
+    for stage in plan().get(wanted) or [Stage(Build('gcc', 'gcc', 'g++'))]:
+        build = stage.build
+        if not build.configure():
+            count.fail(f'{build.name}: cannot be configured')
+            continue
+        chosen = stage.chosen() if stage.suites else named(build, wanted)
+        if not build.build(None if stage.everything else chosen):
             count.fail(f'{build.name}: does not build')
             continue
-        if selection is None:
-            known = build.tests()
-            if any(wanted in found for _, found in known):
-                selection = suites([wanted])
-            elif any(wanted == name for name, _ in known):
-                selection = [wanted]
-            else:
-                print(f'test: there is no stage, suite or test "{wanted}". There are:\n'
-                      f'  stages  {" ".join(stages)}\n'
-                      f'  suites  {" ".join(sorted({suite for _, found in known for suite in found}))}\n'
-                      f'  tests   {", ".join(sorted({name for name, _ in known}))}', file=sys.stderr)
-                return 64
-        entries = build.run(selection)
-        if not entries:
-            count.fail(f'{build.name}: no test ran')
+        entries = build.run(chosen) if chosen else []
+        if len(entries) < len(chosen) or not entries:
+            count.fail(f'{build.name}: only {len(entries)} of {len(chosen)} tests ran')
         count.add(build, entries)
     print(f'{time.monotonic() - started:.0f} seconds')
     return count.finish()
@@ -150,6 +188,6 @@ if __name__ == '__main__':
         sys.exit('usage: tools/test [quick|full|long|STAGE|SUITE|TEST]')
     sys.stdout.reconfigure(errors='replace')  # logs of tests hold any bytes, and a terminal may be no UTF-8
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else 'full'))
     except KeyboardInterrupt:
         sys.exit(130)
