@@ -631,7 +631,7 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_lock_record(
  * @param ret_fd  a descriptor that exec(2) does not close; close it in the parent after the fork. -1 where the storage
  *                has no such thing
  * @return VFSLOCK_OK; VFSLOCK_LOST; VFSLOCK_NOT_HELD; VFSLOCK_FORKED; VFSLOCK_INVALID_ARGUMENT; VFSLOCK_UNAVAILABLE
- *         (no descriptor left)
+ *         (no descriptor left); VFSLOCK_REENTRANT (inside a stale or waiting handler)
  *
  * Threads: any; waits for a renewal in flight. Ownership: the caller closes *ret_fd.  Since 0.1.
  */
@@ -643,7 +643,7 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_lock_inherit(
  * called inside one.
  *
  * @param timeout_ms  how long the release may take; VFSLOCK_OWN_BOUND (-1). What cannot be released in that time
- *                    expires by its TTL
+ *                    expires by its TTL. Inside a stale or waiting handler nothing is released
  *
  * Threads: any; blocks at most timeout_ms and as long as a running handler.  Since 0.1.
  */

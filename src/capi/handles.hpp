@@ -88,6 +88,7 @@ struct vfslock_lock final : vfslock::impl::Listener {
   std::string uri;
   vfslock::impl::UserHandler on_at_risk;
   vfslock::impl::UserHandler on_lost;
+  std::optional<vfslock::impl::Lock::Patience> closing = {};  // how long close may take to release
 
   bool listens() const noexcept override { return on_at_risk || on_lost; }
   void held(std::shared_ptr<vfslock::impl::Lock> lock) noexcept override;

@@ -31,8 +31,17 @@ void tell(const UserHandler &handler, vfslock_event event, const char *operation
   vfslock_error_free(shown);
 }
 
-// Quietly ends what the handle stands for; the handle lives on while a handler of its lock runs.
-void end(vfslock_lock *handle, const std::optional<Lock::Patience> &release) noexcept {
+void release_quietly(vfslock_lock *handle) noexcept {
+  if (!handle->closing || HandlerFrame::deciding()) return;
+  try {
+    (void)handle->inner->release(*handle->closing);
+  } catch (...) {
+    // It expires by its TTL.
+  }
+}
+
+// Ends what the handle stands for, and the handle, which lives on while a handler of its lock runs.
+void end(vfslock_lock *handle) noexcept {
   const std::shared_ptr<Lock> lock = handle->inner;
   if (lock->forked()) {
     abandon(std::move(handle->inner));
@@ -40,15 +49,14 @@ void end(vfslock_lock *handle, const std::optional<Lock::Patience> &release) noe
     return;
   }
   lock->mute();
-  if (release && !HandlerFrame::deciding()) {
-    try {
-      (void)lock->release(*release);
-    } catch (...) {
-      // It expires by its TTL.
-    }
-  }
-  lock->drop();
-  lock->after_handlers([handle] { delete handle; });
+  if (lock->state() != State::lost) release_quietly(handle);
+  lock->leave();
+  // The proof of life of a lock that is lost stays until its handler has returned.
+  lock->after_handlers([handle] {
+    if (handle->inner->state() == State::lost) release_quietly(handle);
+    handle->inner->drop();
+    delete handle;
+  });
 }
 
 }  // namespace
@@ -174,9 +182,10 @@ void vfslock_lock_close(vfslock_lock *lock, std::int64_t timeout_ms) {
   if (!lock) return;
   // It cannot say what is wrong with its time, so it makes the best of it.
   const auto time = timeout_ms < 0 ? std::nullopt : timeout_arg(std::max<std::int64_t>(timeout_ms, 1));
-  end(lock, Lock::Patience{time, nullptr});
+  lock->closing = Lock::Patience{time, nullptr};
+  end(lock);
 }
 
 void vfslock_lock_free(vfslock_lock *lock) {
-  if (lock) end(lock, std::nullopt);
+  if (lock) end(lock);
 }

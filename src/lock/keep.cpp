@@ -1,5 +1,6 @@
 #include "lock/keep.hpp"
 
+#include <exception>
 #include <new>
 
 namespace vfslock::impl {
@@ -29,6 +30,8 @@ static Result<Duration> attempt(Holder &holder, const Call &call) {
     return failure.error;
   } catch (const std::bad_alloc &) {
     return Error{Status::NO_MEMORY, {}};
+  } catch (const std::exception &) {
+    return Error{Status::INTERNAL, {}};
   }
 }
 

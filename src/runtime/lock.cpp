@@ -136,17 +136,16 @@ Result<int> Lock::inherit() {
   return holder_->tenure() ? holder_->tenure()->inherit() : -1;
 }
 
-// R5, R10: nobody hears "held" any more, and a renewal in flight ends early.
 void Lock::leave() noexcept {
   leaving_.store(true, std::memory_order_release);
+  keeper_->forget(*this);
   const std::lock_guard locked(mutex_);
-  if (background_) background_->trigger();
+  if (background_) background_->trigger();  // R10: a renewal in flight ends early
 }
 
 void Lock::drop() noexcept {
   constexpr Duration patience = std::chrono::seconds(1);
   leave();
-  keeper_->forget(*this);
   // A renewal that does not end in this time ends the proof of life when it does.
   Turn turn(*this, saturating_add(holder_->target().clock->now(), patience), nullptr);
   if (turn) holder_->tenure().reset();
@@ -171,7 +170,8 @@ void Lock::settle() noexcept {
   std::shared_ptr<const Record> record;
   const State state = holder_->state();
   try {
-    if (state != State::released) record = std::make_shared<const Record>(holder_->record());
+    // Only who has the turn changes record_.
+    if (record_->write_id != holder_->record().write_id) record = std::make_shared<const Record>(holder_->record());
   } catch (const std::bad_alloc &) {
     // Getters show the write before this one.
   }

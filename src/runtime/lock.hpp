@@ -50,12 +50,12 @@ class Lock final : public std::enable_shared_from_this<Lock> {
   Result<Done> release(const Patience &patience);
   Result<int> inherit();
 
-  void mute() noexcept;  // no further call of the listener begins
+  void mute() noexcept;   // no further call of the listener begins
+  void leave() noexcept;  // R5: nobody hears "held" any more, and nobody renews
   // Waits for a running call of the listener and then calls `then`; inside that call: leaves it to the end of the call.
   void after_handlers(std::function<void()> then) noexcept;
 
-  // Stops renewing and lets the proof of life go; the record stays.
-  void drop() noexcept;
+  void drop() noexcept;  // lets the proof of life go; the record stays
 
   // For the keeper.
   Keeper::Place &place() { return place_; }
@@ -80,7 +80,6 @@ class Lock final : public std::enable_shared_from_this<Lock> {
   void let_life_go() noexcept;
   void note_risk(Error cause) noexcept;
   void note_loss() noexcept;
-  void leave() noexcept;
   void settle() noexcept;
   BootTime until(const Patience &patience) const;
 
@@ -88,7 +87,7 @@ class Lock final : public std::enable_shared_from_this<Lock> {
   const bool renewal_;
   const std::shared_ptr<Keeper> keeper_;
   const std::uint64_t generation_;
-  std::atomic<bool> leaving_{false};  // R5: from the call of release on
+  std::atomic<bool> leaving_{false};
   std::atomic<bool> poked_{false};    // the keeper was told of this bad spell of the clock
   Keeper::Place place_;               // guarded by the keeper
   Tending tending_{*this};

@@ -267,8 +267,15 @@ static void a_handler_that_blocks_delays_only_its_own_lock(void **state) {
 
 static void *release_the_handler(void *user_data) {
   probe *its = user_data;
-  pause_ms(30);
-  its->answer = 1; /* the handler is still running, so whoever waits for it sees this */
+  vfslock_options *options = new_options(30000, 1);
+  vfslock_lock *lock = NULL;
+  int i;
+  assert_int_equal(api->options_set(options, "steal", "dead", NULL), VFSLOCK_OK);
+  for (i = 0; i < 30; i++) { /* who waits for the handler keeps its proof of life */
+    note(its, api->acquire(NULL, its->uri, options, 0, NULL, &lock, NULL) == VFSLOCK_HELD, "not dead yet");
+    pause_ms(1);
+  }
+  api->options_free(options);
   __atomic_store_n(&its->hold, 0, __ATOMIC_SEQ_CST);
   return NULL;
 }
@@ -291,6 +298,8 @@ static void free_and_close_wait_for_a_running_handler(void **state) {
     assert_int_equal(value_of(&its.hold), 0);
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_int_equal(its.wrong, 0);
+    lock = must_acquire(its.uri, NULL); /* and lets it go then */
+    api->lock_close(lock, -1);
     wait_for(&its.destroyed, 1);
   }
 }

@@ -2,6 +2,8 @@
 #include "abi.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +17,27 @@ static int32_t block(void *user_data, const vfslock_event *event) {
     if (!user_data) return 0;
 }
 
-static int be_busy_and_end(void *how) {
+static void *renew_for_ever(void *lock) {
+  while (api->lock_renew(lock, -1, -1, NULL, NULL, NULL) != VFSLOCK_LOST) continue;
+  return NULL;
+}
+
+static int be_busy_and_end(const char *how, const char *folder) {
   static int blocked;
   vfslock_options *options = new_options(1000, 1), *lost = new_options(5, 0);
   vfslock_lock *first = NULL;
+  pthread_t renewing;
   int i;
   alarm(generous_ms / 1000); /* a process that hangs is ended, and the test is red */
   if (api->options_on_lost(lost, block, &blocked, NULL, NULL) != VFSLOCK_OK) return 1;
   for (i = 0; i < 200; i++) {
     char uri[64];
     vfslock_lock *lock = NULL;
-    snprintf(uri, sizeof uri, "mem://end/%d", i);
+    snprintf(uri, sizeof uri, i % 2 ? "mem://%s/%d" : "%s/%d", folder, i);
     if (api->acquire(NULL, uri, options, 0, NULL, &lock, NULL) != VFSLOCK_OK) return 2;
     if (i == 0) first = lock;
+    /* In the middle of it whenever the process ends: in the storage, in the hash of a record. */
+    if (i < 4 && pthread_create(&renewing, NULL, renew_for_ever, lock) != 0) return 5;
   }
   (void)must_acquire("mem://end/lost", lost);
   wait_for(&blocked, 1);
@@ -48,13 +58,13 @@ static int be_busy_and_end(void *how) {
 
 /* A whole program each time: this one, run again. */
 static const char *self;
-static int run_again(const char *how) {
+static int run_again(const char *how, const char *folder) {
   int status = 0;
   const pid_t child = fork();
   assert_true(child >= 0);
   if (child == 0) {
     setenv("LSAN_OPTIONS", "detect_leaks=0", 1); /* it ends with all its locks, on purpose */
-    execl(self, self, how, (char *)NULL);
+    execl(self, self, how, folder, (char *)NULL);
     _exit(127);
   }
   assert_int_equal(waitpid(child, &status, 0), child);
@@ -62,13 +72,20 @@ static int run_again(const char *how) {
 }
 
 static void a_process_may_end_while_its_locks_are_renewed(void **state) {
+  char folder[] = "end-test.XXXXXX", uri[64];
   int i;
   (void)state;
-  for (i = 0; i < 3; i++) {
-    assert_int_equal(run_again("exit"), 42);
-    assert_int_equal(run_again("return"), 42);
-    assert_int_equal(run_again("term"), 128 + SIGTERM);
+  assert_non_null(mkdtemp(folder));
+  for (i = 0; i < 5; i++) {
+    assert_int_equal(run_again("exit", folder), 42);
+    assert_int_equal(run_again("return", folder), 42);
+    assert_int_equal(run_again("term", folder), 128 + SIGTERM);
   }
+  for (i = 0; i < 200; i += 2) { /* its death freed them all */
+    snprintf(uri, sizeof uri, "%s/%d", folder, i);
+    api->lock_close(must_acquire(uri, NULL), -1);
+  }
+  assert_int_equal(rmdir(folder), 0);
 }
 
 static void a_library_may_be_loaded_and_dropped_again(void **state) {
@@ -91,15 +108,59 @@ static void a_library_may_be_loaded_and_dropped_again(void **state) {
   assert_non_null(library);
 }
 
+static int32_t note_reason(void *user_data, const vfslock_event *event) {
+  if (strcmp(api->event_text(event, "reason"), "disowned") == 0) add_one((int *)user_data);
+  else add_one((int *)user_data + 1);
+  return 0;
+}
+
+static int close_all_and_wait(void *folder) {
+  static int told[2]; /* as disowned, as anything else */
+  vfslock_options *options = new_options(1000, 1);
+  vfslock_lock *locks[20];
+  char uri[160];
+  int i;
+  if (api->options_on_lost(options, note_reason, told, NULL, NULL) != VFSLOCK_OK) return 1;
+  for (i = 0; i < 20; i++) {
+    snprintf(uri, sizeof uri, "%s/%d", (char *)folder, i);
+    locks[i] = must_acquire(uri, options);
+  }
+  for (i = 3; i < 4096; i++) close(i);
+  /* The numbers are used again, by files that no lock may write into. */
+  for (i = 3; i < 1200; i++)
+    if (open("/dev/null", O_RDWR) < 0) break;
+  wait_for(told, 20);
+  if (told[1] != 0) return 2;
+  for (i = 0; i < 20; i++) {
+    if (api->lock_state(locks[i]) != VFSLOCK_STATE_LOST) return 3;
+    api->lock_close(locks[i], -1);
+  }
+  return told[0] == 20 ? 0 : 4;
+}
+
+static void a_program_that_closes_all_descriptors_loses_its_local_locks_and_is_told(void **state) {
+  char folder[] = "close-test.XXXXXX", uri[160];
+  int i;
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  assert_int_equal(in_child(close_all_and_wait, folder), 0);
+  for (i = 0; i < 20; i++) {
+    snprintf(uri, sizeof uri, "%s/%d", folder, i);
+    api->lock_close(must_acquire(uri, NULL), -1);
+  }
+  assert_int_equal(rmdir(folder), 0);
+}
+
 int main(int count, char **arguments) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_process_may_end_while_its_locks_are_renewed),
       cmocka_unit_test(a_library_may_be_loaded_and_dropped_again),
+      cmocka_unit_test(a_program_that_closes_all_descriptors_loses_its_local_locks_and_is_told),
   };
   self = arguments[0];
-  if (count > 1) {
+  if (count > 2) {
     if (load_library(NULL) != 0) return 1;
-    return be_busy_and_end(arguments[1]);
+    return be_busy_and_end(arguments[1], arguments[2]);
   }
   return cmocka_run_group_tests(tests, load_library, NULL);
 }
