@@ -61,6 +61,7 @@ class Network {
   Server &server_;
   bool healed_ = false;
   std::vector<std::shared_ptr<Request>> flying_;
+  std::vector<std::function<void()>> gap_seekers_;  // late copies of creates that land when the record is removed
   std::map<const Node *, std::uint64_t> newest_landed_;  // the newest write of each process that has landed
 };
 

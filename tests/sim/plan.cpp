@@ -26,8 +26,8 @@ Plan::Plan(Dice &dice) {
     faults.drop = strength(dice, 300);
     faults.lose_answer = strength(dice, 300);
     faults.slow = strength(dice, 600);
-    faults.late = strength(dice, 200);
-    faults.twice = strength(dice, 400);
+    faults.late = strength(dice, 350);
+    faults.twice = strength(dice, 500);
     faults.conflict = strength(dice, 150);
     faults.busy = strength(dice, 150);
     cuts = dice.below(4);

@@ -146,13 +146,19 @@ void User::keep(const std::shared_ptr<Session> &session) {
   }
 }
 
+// The time of one request, or of several.
+Call User::for_a_while(const Holder &holder) {
+  const Duration lease = holder.record().lease;
+  return {node_.boot_shows() + std::max(request_time(lease, holder.guarantee()), stage_.dice.chance(500) ? lease / 2 : lease / 6), nullptr};
+}
+
 bool User::renew(Session &session) {
   const Turn turn(stage_.loop, session.busy);
   const Duration before = session.holder->record().lease;
   std::optional<Duration> lease;
   if (stage_.dice.chance(600) && before != Duration::zero()) lease = stage_.dice.one_of(stage_.plan.leases);
   const BootTime sent = node_.boot_shows();
-  auto left = session.holder->renew(lease, {sent + request_time(before, session.holder->guarantee()), nullptr});
+  auto left = session.holder->renew(lease, for_a_while(*session.holder));
   stage_.loop.say(name_, [&] { return left ? "renewed, " + in_seconds(*left) + " s left" : "did not renew: " + left.error().message; });
   if (!left) return false;
   session.care.renewed(*session.holder, sent);
@@ -164,7 +170,7 @@ bool User::renew(Session &session) {
 void User::check(Session &session) {
   const Turn turn(stage_.loop, session.busy);
   Holder &holder = *session.holder;
-  auto left = holder.check({node_.boot_shows() + request_time(holder.record().lease, holder.guarantee()), nullptr});
+  auto left = holder.check(for_a_while(holder));
   stage_.loop.say(name_, [&] { return left ? "checked, " + in_seconds(*left) + " s left" : "checked: " + left.error().message; });
   if (left) stage_.tally(Count::checks);
 }
@@ -201,7 +207,7 @@ void User::release(Session &session, bool for_sure) {
   const Turn turn(stage_.loop, session.busy);
   Holder &holder = *session.holder;
   for (int tries = 0; for_sure || stage_.healed_at || tries < 3; ++tries) {
-    auto released = holder.release({node_.boot_shows() + request_time(holder.record().lease, holder.guarantee()), nullptr});
+    auto released = holder.release(for_a_while(holder));
     stage_.loop.say(name_, [&] { return released ? std::string("RELEASED") : "did not release: " + released.error().message; });
     if (released) {
       stage_.tally(Count::releases);

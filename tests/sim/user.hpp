@@ -61,6 +61,7 @@ class User {
   void judge_refusal(const impl::Error &error);
   void hold(const std::shared_ptr<Session> &session);
   void keep(const std::shared_ptr<Session> &session);
+  impl::Call for_a_while(const impl::Holder &holder);
   bool renew(Session &session);
   void check(Session &session);
   void release(Session &session, bool for_sure);

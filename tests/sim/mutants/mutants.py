@@ -1,6 +1,6 @@
 """The core with one rule broken: small exact replacements of text in one file of src/lock.
 
-  mutants.py list                      each mutant: its name, its file, what is broken
+  mutants.py list                      each mutant: its name, its file, who must find it
   mutants.py make NAME SOURCE OUTPUT   writes SOURCE with NAME's replacements to OUTPUT
 
 A test that links the result finds the broken rule, or it is no test of that rule. The core needs no hooks for this; a
@@ -10,8 +10,9 @@ import sys
 
 
 class Mutant:
-    def __init__(self, name, file, broken, *replacements):
-        self.name, self.file, self.broken, self.replacements = name, file, broken, replacements
+    def __init__(self, name, file, broken, *replacements, found_by='sim'):
+        self.name, self.file, self.broken = name, file, broken
+        self.replacements, self.found_by = replacements, found_by
 
 
 MUTANTS = [
@@ -65,7 +66,8 @@ MUTANTS = [
             '    }\n',
             '    if (word == released) return false;\n')),
     Mutant('r8-given-back-adopted', 'attempt.cpp', 'a grant that was given back, its removal still on its way, is taken after all',
-           ('void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }', 'void Attempt::start_anew() {}')),
+           ('void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }', 'void Attempt::start_anew() {}'),
+           found_by='unit-lock'),  # one seed in some ten thousand
     Mutant('r9-not-lowered', 'renew.cpp', 'a shorter lease does not lower the deadline until it is answered',
            ('    belief_.lower(holder_deadline(sent, lease, guarantee_));  // R9\n', '')),
     Mutant('r10-late-renewal-left', 'release.cpp', 'a renewal that lands before the release is left behind',
@@ -104,7 +106,7 @@ def make(name, source, output):
 if __name__ == '__main__':
     if sys.argv[1:] == ['list']:
         for one in MUTANTS:
-            print(one.name, one.file, one.broken, sep='\t')
+            print(one.name, one.file, one.found_by)
     elif len(sys.argv) == 5 and sys.argv[1] == 'make':
         make(*sys.argv[2:])
     else:
