@@ -32,7 +32,10 @@ static void close_all(void) {
 static int open_own(int *own) {
   int i;
   for (i = 0; i < own_files; ++i) {
-    own[i] = open(folder, O_TMPFILE | O_RDWR, 0600);
+    char name[96];
+    snprintf(name, sizeof name, "%s/own", folder);
+    own[i] = open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
+    unlink(name);
     if (own[i] < 0) return 0;
     if (i >= own_files / 2) {
       const int high = fcntl(own[i], F_DUPFD, 512);
