@@ -170,7 +170,10 @@ bool Waiter::attach(const Directory &directory, const std::string &key) {
     char path[32];
     std::snprintf(path, sizeof path, "/proc/self/fd/%d", record_.fd());
     watch_ = os.inotify_add_watch(hub_.inotify.fd(), path, interesting);
-    if (watch_ < 0) return false;
+    if (watch_ < 0) {
+      if (errno == EBADF || errno == EINVAL) hub_.inotify.forget();  // the program closed it; next time another
+      return false;
+    }
     hub_.watches[watch_].push_back(this);
     // Replaced between the opening and the watch: its event was missed.
     if (directory.names(key, record_.id())) return true;

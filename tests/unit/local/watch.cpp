@@ -185,6 +185,26 @@ TEST_CASE("where inotify is not to be had there is no hint, and no descriptor le
   CHECK(armed(site));
 }
 
+TEST_CASE("F35: a program that closes the instance, and has a file of its own there, gets hints again") {
+  Site site(bases()[0]);
+  Held held;
+  REQUIRE(landed(site.create(held, "held")));
+  Child child([&] {
+    Hint hint = armed(site);
+    int fds[2];
+    if (hint->descriptors(fds) != 2) return 1;
+    const int own = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (own < 0 || ::dup2(own, fds[1]) < 0) return 2;
+    Hint next;
+    site.place.store->arm(site.place.key, next);
+    if (next) return 3;
+    site.place.store->arm(site.place.key, next);
+    if (!next) return 4;
+    return ::fcntl(fds[1], F_GETFD) < 0 ? 5 : 0;
+  });
+  CHECK(child.wait() == 0);
+}
+
 TEST_CASE("F13: a child takes no news from its parent, and waits by itself") {
   Site site(bases()[0]);
   Held held;
