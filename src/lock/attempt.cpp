@@ -126,7 +126,7 @@ std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
 }
 
 Result<Attempt::Outcome> Attempt::won(Record record, const Version &version, BootTime sent) {
-  auto holder = std::make_unique<Holder>(target_, guarantee_, std::move(journal_),
+  auto holder = std::make_unique<Holder>(target_, guarantee_, journal_,
                                          Grant{std::move(record), version, std::move(tenure_), sent, sent});
   if (holder->state() == State::held) return Outcome{std::move(holder), {}};
   // R14: an answer that came after its own lease is no lock. Nobody believed in it, so it is only tidied up.

@@ -27,12 +27,12 @@ Result<Done> Holder::release(const Call &call) {
 Result<Done> Holder::gone() {
   leaving_ = false;
   tenure_.reset();
-  target_.observations->forget(target_.identity());  // whatever comes next is new
   return Done{};
 }
 
 Result<Done> Holder::give_back(const Call &call) {
   Clock &clock = *target_.clock;
+  target_.observations->forget(target_.identity());  // of this process's own record; whatever comes next is new
   const bool overwrite = record_.keep || !guarantee_.conditional_remove;
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
