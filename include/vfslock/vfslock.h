@@ -601,7 +601,7 @@ VFSLOCK_API int32_t VFSLOCK_CALL vfslock_lock_token_is_strict(const vfslock_lock
 VFSLOCK_API const char *VFSLOCK_CALL vfslock_lock_id(const vfslock_lock *lock);
 
 /**
- * The URI of what is locked, in its one canonical spelling.
+ * The URI of what is locked, in its one canonical spelling; a relative path as it was given.
  *
  * Threads: any; does not block. Ownership: borrowed from the lock.  Since 0.1.
  */

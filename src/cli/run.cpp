@@ -149,7 +149,7 @@ int Run::lost() {
   const auto status = vfslock_lock_release(lock_.get(), VFSLOCK_OWN_BOUND, nullptr, Out(error));
   std::string why = "it could not be renewed";
   if (keeping_.lost()) why = keeping_.loss();
-  else if (status != VFSLOCK_OK) why = vfslock_error_message(error.get());
+  else if (status != VFSLOCK_OK) why += std::string(" or given back: ") + vfslock_error_message(error.get());
   const std::string what = "lost the lock of " + arguments_.uri + " and ended the command: ";
   console_.tell({"lost", what + why, nullptr, exit_lost});
   return exit_lost;

@@ -91,6 +91,7 @@ class Command(Case):
         holder = self.start_with(closed=[0, 1, 2],
                                  arguments=['run', '--owner', 'first', 'data.csv', '--', './work', 'first'])
         self.started(holder, 'first')
+        self.assertEqual([descriptors(holder.pid).get(number) for number in range(3)], ['/dev/null'] * 3)
         for words in (['run', 'data.csv', '--', 'true'], ['status', 'data.csv']):
             process = self.start_with(closed=[1, 2], arguments=words)
             self.assertIn(process.wait(60), (74, 75))

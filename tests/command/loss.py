@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import datetime
 
-from support import Case, gone, guarded, main, plant, script, stopped, until, waits
+from support import Case, gone, guarded, main, plant, proof_is_locked, script, stopped, until, waits
 
 # Works on after TERM, and notes that it came; in the file of its first argument it says that it works.
 STUBBORN = '''
@@ -107,6 +107,24 @@ class Lost(Case):
         began = datetime.strptime(record['createdAt'][:19] + 'Z', '%Y-%m-%dT%H:%M:%S%z').timestamp()
         return time.time() > began + 1 + record['ttl'] / 1e9
 
+    def test_the_proof_of_life_outlives_the_command(self):
+        """Who takes locks of the dead alone enters after the command's end (RELIABILITY §4.3)."""
+        holder, command, _ = self.hold('first', '--ttl', '1s', command=stubborn('first'))
+        os.kill(holder.pid, signal.SIGSTOP)  # the command works on
+        until(self.lease_is_over, 'the end of the lease')
+        self.assertTrue(proof_is_locked(self.lock))
+        os.kill(holder.pid, signal.SIGCONT)
+        met = []
+
+        def look():
+            if not proof_is_locked(self.lock) and not gone(command):
+                met.append(command)
+            return holder.poll() is not None
+        until(look, 'the end of run')
+        self.assertTrue(os.path.exists(self.path('first.term')), 'it was ended too fast to show anything')
+        self.assertFalse(met, 'the proof of life was let go before the command ended')
+        self.told_lost(holder)
+
     def test_paused_for_a_moment_it_goes_on(self):
         holder, command, _ = self.hold('first', '--ttl', '1h', process_group=0)
         for pid in (holder.pid, command):
@@ -142,8 +160,10 @@ class AboutToBeLost(Case):
         holder, command, _ = self.hold('first', '--ttl', LEASE, command=stubborn('first'))
         with guarded(self.lock):
             until(lambda: os.path.exists(self.path('first.term')), 'TERM')
-            self.finish(holder, 76)
+            said = self.finish(holder, 76)
             self.assertTrue(gone(command))
+        # Had it been ended when the lock was lost, this would tell of the loss.
+        self.assertIn('could not be renewed', said)
 
     def test_a_worker_that_outlives_its_shell_ends_too(self):
         holder = self.start('run', '--ttl', LEASE, 'data.csv', '--',
@@ -171,8 +191,9 @@ class AboutToBeLost(Case):
         with guarded(self.lock):
             lines = [holder.stderr.readline(), holder.stderr.readline()]
             self.assertIn('ending the command', lines[1])
-        before = self.read('data.csv.lock')
-        until(lambda: self.read('data.csv.lock') != before or holder.poll() is not None, 'the renewal')
+        for _ in 'ab':  # by the second one, run has looked at its lease again
+            before = self.read('data.csv.lock')
+            until(lambda before=before: self.read('data.csv.lock') != before, 'a renewal')
         self.write('go', '')
         # The 0 of a command that was ended says nothing.
         self.assertIn('could not be renewed', self.finish(holder, 76))

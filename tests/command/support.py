@@ -191,11 +191,25 @@ class Case(unittest.TestCase):
             self.assertIn(word, text)
 
 
+def byte_lock(byte):
+    return struct.pack('hhqqi4x', fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+
+
+def proof_is_locked(lock):
+    """Whether somebody has the proof of life of a local lock (byte 0 of its record)."""
+    try:
+        with open(lock, 'r+b') as file:
+            found = fcntl.fcntl(file, fcntl.F_OFD_GETLK, byte_lock(0))
+        return struct.unpack('hhqqi4x', found)[0] != fcntl.F_UNLCK
+    except FileNotFoundError:
+        return False
+
+
 @contextlib.contextmanager
 def guarded(lock):
     """Holds the guard of a local lock (byte 1 of its record), as a process stopped inside it: no renewal succeeds."""
     with open(lock, 'r+b') as file:
-        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack('hhqqi4x', fcntl.F_WRLCK, os.SEEK_SET, 1, 1, 0))
+        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, byte_lock(1))
         yield
 
 

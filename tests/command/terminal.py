@@ -194,6 +194,16 @@ class Terminal(Case):
         shell.line('end')
         shell.expect('went on')
 
+    def test_the_script_around_it_gets_the_terminal_back(self):
+        work = '"$VFS" run data.csv -- ./reader first\nread -r line\necho "script got $line"\n'
+        self.write('script', '#!/bin/sh\n' + work, 0o755)
+        shell = self.shell()
+        shell.line('./script')
+        shell.expect('ready')
+        shell.line('end')
+        shell.line('hello')
+        shell.expect('script got hello')
+
     def test_in_a_pipeline_it_gets_the_terminal_when_it_asks(self):
         shell = self.shell()
         shell.line('"$VFS" run data.csv -- ./reader first | cat; echo "code $?"')
