@@ -78,7 +78,7 @@ int bare_removed(const char *path) {
   if (fstatat(dir, "data.lock", &st, AT_SYMLINK_NOFOLLOW) != 0 || pread(fd, seen, sizeof seen, 0) < 0) return -1;
   if (unlinkat(dir, "data.lock", 0) != 0 || range(fd, F_UNLCK, 0, 2) != 0) return -1;
   close(fd);
-  return close(dir);
+  return fstat(dir, &st) != 0 ? -1 : close(dir);
 }
 
 int bare_kept(const char *path) {
@@ -112,7 +112,7 @@ int bare_kept(const char *path) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (range(fd, F_UNLCK, 0, 2) != 0) return -1;
   close(fd);
-  return close(dir);
+  return fstat(dir, &st) != 0 ? -1 : close(dir);
 }
 
 int bare_least(const char *path) {

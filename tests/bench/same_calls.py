@@ -28,7 +28,9 @@ def calls(bench, folder, what):
         lines = [CALL.match(line) for line in log.read().decode().splitlines()]
     found = [line.groups() for line in lines if line]
     first, last = [at for at, (name, _) in enumerate(found) if name == 'getppid']
-    return [essence(name, arguments) for name, arguments in found[first + 1:last] if name not in NOT_COMPARED]
+    # Nor is what a thief may have left, which is looked for only after a hold of a millisecond or more.
+    return [essence(name, arguments) for name, arguments in found[first + 1:last]
+            if name not in NOT_COMPARED and not (name == 'unlinkat' and '".vfslock.' in arguments)]
 
 
 def main(bench, folder):

@@ -14,8 +14,8 @@ import os, signal, sys
 def note(number, _):
     with open(sys.argv[1] + '.term', 'a') as file: file.write('TERM\\n')
 signal.signal(signal.SIGTERM, note)
-with open('new', 'w') as file: file.write(f'{os.getpid()} {os.environ["VFSLOCK_TOKEN"]}')
-os.rename('new', sys.argv[1])
+with open(sys.argv[1] + '.new', 'w') as file: file.write(f'{os.getpid()} {os.environ["VFSLOCK_TOKEN"]}')
+os.rename(sys.argv[1] + '.new', sys.argv[1])
 while True: signal.pause()
 '''
 
