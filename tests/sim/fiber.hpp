@@ -33,11 +33,12 @@ class Fiber {
     unsigned uncaught = 0;
   } exceptions_;
   void swap_exceptions();
-  // What the sanitizers must be told.
-  void *fake_stack_ = nullptr;
-  const void *outside_bottom_ = nullptr;
-  std::size_t outside_size_ = 0;
-  void *tsan_inside_ = nullptr, *tsan_outside_ = nullptr;
+  // What the sanitizers must be told; each needs its own part.
+  [[maybe_unused]] void *fake_stack_ = nullptr;
+  [[maybe_unused]] const void *outside_bottom_ = nullptr;
+  [[maybe_unused]] std::size_t outside_size_ = 0;
+  [[maybe_unused]] void *tsan_inside_ = nullptr;
+  [[maybe_unused]] void *tsan_outside_ = nullptr;
 };
 
 }  // namespace vfslock::sim

@@ -12,7 +12,7 @@ class Run {
         dice_(seed),
         plan_(dice_),
         oracle_(loop_, dice_, plan_, tally),
-        server_(loop_, plan_, tally, oracle_),
+        server_(loop_, plan_, oracle_),
         network_(loop_, dice_, plan_, tally, server_),
         stage_{loop_, dice_, plan_, tally, server_, oracle_},
         others_(stage_) {

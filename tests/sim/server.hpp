@@ -18,7 +18,7 @@ struct Object {
   std::optional<impl::Record> record;  // nullopt: cannot be read
   impl::WallTime modified;
   std::uint64_t tenure = 0;  // local: whose proof of life the object carries
-  bool tenure_ended = false; // at the moment of its replacement
+  bool tenure_ended = false;  // at the moment of its replacement
   bool created = false;      // put where nothing was
 };
 
@@ -31,8 +31,7 @@ struct Author {
 
 class Server {
  public:
-  Server(Loop &loop, const Plan &plan, Tally &tally, Oracle &oracle)
-      : hints{loop}, loop_(loop), plan_(plan), tally_(tally), oracle_(oracle) {}
+  Server(Loop &loop, const Plan &plan, Oracle &oracle) : hints{loop}, loop_(loop), plan_(plan), oracle_(oracle) {}
 
   const std::optional<Object> &object() const { return object_; }
   bool meets(const impl::Condition &condition) const;
@@ -55,7 +54,6 @@ class Server {
 
   Loop &loop_;
   const Plan &plan_;
-  Tally &tally_;
   Oracle &oracle_;
   std::optional<Object> object_;
   std::uint64_t versions_ = 0;
