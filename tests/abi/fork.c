@@ -240,18 +240,6 @@ static void no_descriptor_leaks_into_a_program(void **state) {
   api->lock_close(lock, -1);
 }
 
-enum {
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-  no_threads_after_fork = 1
-#else
-  no_threads_after_fork = 0
-#endif
-#else
-  no_threads_after_fork = 0
-#endif
-};
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_child_changes_nothing),
@@ -261,9 +249,5 @@ int main(void) {
       cmocka_unit_test(a_childs_cancel_is_its_own),
       cmocka_unit_test(no_descriptor_leaks_into_a_program),
   };
-  if (no_threads_after_fork) {
-    puts("SKIP: fork: ThreadSanitizer supports no threads in the child of a process with threads");
-    return 77;
-  }
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
