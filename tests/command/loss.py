@@ -11,12 +11,11 @@ from support import Case, gone, guarded, main, plant, proof_is_locked, script, s
 # Works on after TERM, and notes that it came; in the file of its first argument it says that it works.
 STUBBORN = '''
 import os, signal, sys
-def note(number, _):
-    with open(sys.argv[1] + '.term', 'a') as file: file.write('TERM\\n')
-signal.signal(signal.SIGTERM, note)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 with open(sys.argv[1] + '.new', 'w') as file: file.write(f'{os.getpid()} {os.environ["VFSLOCK_TOKEN"]}')
 os.rename(sys.argv[1] + '.new', sys.argv[1])
-while True: signal.pause()
+while signal.sigwait({signal.SIGTERM}):
+    with open(sys.argv[1] + '.term', 'a') as file: file.write('TERM\\n')
 '''
 
 
