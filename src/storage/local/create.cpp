@@ -44,7 +44,7 @@ Result<Put> LocalStore::create(const std::string &key, const Write &write, Tenur
     auto holder = std::make_unique<LocalTenure>(directory_, key);
     Draft draft(directory(), holder->life);
     // Both locks in one call and before the name appears: nobody ever sees this record without its owner.
-    if (auto made = draft.open(Range::both); !made) return made.error();
+    if (auto made = draft.open(); !made) return made.error();
 
     Writer writer;
     std::string bytes = write.bytes(std::nullopt);

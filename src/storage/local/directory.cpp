@@ -93,7 +93,7 @@ Result<Done> Directory::prove() const {
   if (is_proven(id_.device, file_system_)) return Done{};
   LockFile first, second;
   Draft draft(*this, first);
-  if (auto made = draft.open(Range::both); !made) return made;
+  if (auto made = draft.open(); !made) return made;
   int error_number = open_again(second, *this, first, draft);
   if (error_number == ENOENT && !draft.is_named()) {  // no /proc
     only_named() = true;

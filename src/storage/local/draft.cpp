@@ -46,10 +46,10 @@ Draft::~Draft() {
   if (is_named()) os.unlinkat(directory_.fd(), name_.c_str(), 0);
 }
 
-Result<Done> Draft::open(Range range, std::string temporary) {
+Result<Done> Draft::open(std::string temporary) {
   if (!directory_.only_named()) {
     const int error_number = file_.open(directory_.fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, directory_.file_mode());
-    if (error_number == 0) return prepare(range);
+    if (error_number == 0) return prepare();
     if (!has_no_tmpfile(error_number)) return os_error("create a file in", directory_.path(), error_number);
     directory_.only_named() = true;
   }
@@ -62,14 +62,14 @@ Result<Done> Draft::open(Range range, std::string temporary) {
   }
   if (error_number != 0) return os_error("create a file in", directory_.path(), error_number);
   name_ = std::move(temporary);
-  return prepare(range);
+  return prepare();
 }
 
 // The lock first, whole before the file has the lock's name. Mode and group do not depend on the caller's umask.
-Result<Done> Draft::prepare(Range range) {
+Result<Done> Draft::prepare() {
   struct stat st {};
   if (const int e = file_.identify(st)) return os_error("look at a new file in", directory_.path(), e);
-  if (const int e = file_.lock(range)) return os_error("lock a new file in", directory_.path(), e);
+  if (const int e = file_.lock(Range::both)) return os_error("lock a new file in", directory_.path(), e);
   // The group first: fchown may clear bits of the mode.
   if (directory_.shared_group() && st.st_gid != directory_.group() &&
       os.fchown(file_.fd(), static_cast<uid_t>(-1), directory_.group()) < 0)

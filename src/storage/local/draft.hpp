@@ -24,9 +24,9 @@ class Draft {
   Draft(const Draft &) = delete;
   Draft &operator=(const Draft &) = delete;
 
-  // Makes the file and locks the bytes: without a name where that can be had, else as `temporary` (a random one if
+  // Makes the file and locks both bytes: without a name where that can be had, else as `temporary` (a random one if
   // there is none), of which what a crash left is removed first.
-  Result<Done> open(Range range, std::string temporary = {});
+  Result<Done> open(std::string temporary = {});
 
   enum class Published { landed, exists, again };
   // Gives it the name if nothing has it. `again`: a file without a name cannot be named here; open another draft.
@@ -40,7 +40,7 @@ class Draft {
   const std::string &name() const { return name_; }
 
  private:
-  Result<Done> prepare(Range range);
+  Result<Done> prepare();
   int link(const std::string &name);
 
   const Directory &directory_;

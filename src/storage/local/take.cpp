@@ -74,7 +74,8 @@ Result<Put> LocalStore::steal(const std::string &key, const Write &write, const 
   const std::string temporary = temporary_of(robbed.id().inode);
   for (int round = 0;; ++round) {
     Draft draft(directory(), holder->life);
-    if (auto made = draft.open(Range::life, temporary); !made) return made.error();
+    // Its guard too: after the rename nobody may rob it before this thief has seen that its rename landed.
+    if (auto made = draft.open(temporary); !made) return made.error();
     Writer writer;
     std::string bytes = write.bytes(store_time_us());
     if (auto fits = check_length(bytes); !fits) return fits.error();
@@ -97,6 +98,7 @@ Result<Put> LocalStore::steal(const std::string &key, const Write &write, const 
       if (renamed != 0) return os_error("replace", directory().where(key), renamed);
       return refused_by_look(directory(), key);  // nothing was won
     }
+    holder->life.unlock(Range::guard);
     holder->life.raise();
     Landed landed{version_of(holder->life.id(), bytes), std::move(bytes)};
     tenure = std::move(holder);

@@ -94,6 +94,34 @@ TEST_CASE("seize: a living holder's inode is replaced; the robbed one learns it 
   }
 }
 
+TEST_CASE("seize: a second thief waits until the first has seen that its rename landed") {
+  for (const std::string &base : bases()) {
+    CAPTURE(base);
+    Site site(base);
+    Held robbed, first, second;
+    REQUIRE(landed(site.create(robbed, "robbed")));
+    std::optional<Result<Put>> second_put;
+    bool renamed = false;
+    Result<Put> first_put = [&] {
+      const OsCalls calls([&](std::string_view call) {
+        if (call == "renameat") {
+          renamed = true;
+        } else if (renamed && !second_put) {  // between the rename and the look that confirms it
+          second_put.emplace(Error{});
+          *second_put = site.put(second, "second", site.look()->version, Step::seize, within(std::chrono::milliseconds(20)));
+        }
+        return 0;
+      });
+      return site.put(first, "first", robbed.version, Step::seize);
+    }();
+    REQUIRE(second_put);
+    CHECK(status(*second_put) == Status::UNAVAILABLE);
+    CHECK(landed(first_put));
+    CHECK(content(site.path()) == "first");
+    CHECK(landed(site.put(second, "second", first.version, Step::seize)));
+  }
+}
+
 TEST_CASE("seize: in place where nobody lives, another inode where a child's copy keeps byte 0") {
   Site site(bases()[0]);
   Held held;
