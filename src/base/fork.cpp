@@ -1,7 +1,8 @@
 #include "base/fork.hpp"
 
 #include <atomic>
-#include <mutex>
+#include <new>
+#include <utility>
 
 #include <pthread.h>
 
@@ -25,6 +26,19 @@ std::uint64_t fork_generation() noexcept { return generation.load(std::memory_or
 
 void on_fork(void (*prepare)() noexcept, void (*parent)() noexcept, void (*child)() noexcept) {
   pthread_atfork(prepare, parent, child);
+}
+
+// As a list that is reachable for ever, so that it is no leak.
+void abandon(std::shared_ptr<void> what) noexcept {
+  struct Node {
+    std::shared_ptr<void> what;
+    Node *next;
+  };
+  static std::atomic<Node *> kept{nullptr};
+  Node *node = new (std::nothrow) Node{std::move(what), kept.load()};
+  if (!node) return;
+  while (!kept.compare_exchange_weak(node->next, node)) {
+  }
 }
 
 }  // namespace vfslock::impl

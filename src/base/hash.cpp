@@ -6,19 +6,23 @@
 
 namespace vfslock::impl {
 
-std::string sha256_hex(std::string_view bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1)
-    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
-  static constexpr char hex[] = "0123456789abcdef";
+std::string hex(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
   std::string out;
-  out.reserve(size * 2);
-  for (unsigned i = 0; i < size; ++i) {
-    out += hex[digest[i] >> 4];
-    out += hex[digest[i] & 0xF];
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[static_cast<unsigned char>(c) & 0xF];
   }
   return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char *>(digest), &size, EVP_sha256(), nullptr) != 1)
+    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
+  return hex({digest, size});
 }
 
 }  // namespace vfslock::impl

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/fork.hpp"
 #include "capi/arguments.hpp"
 #include "capi/guard.hpp"
 #include "capi/objects.hpp"

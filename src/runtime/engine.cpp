@@ -54,17 +54,4 @@ Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Opti
   return Error{Status::UNAVAILABLE, "the system gives no thread to renew the lock; it was released again"};
 }
 
-// As a list that is reachable for ever, so that it is no leak.
-void abandon(std::shared_ptr<void> what) noexcept {
-  struct Node {
-    std::shared_ptr<void> what;
-    Node *next;
-  };
-  static std::atomic<Node *> kept{nullptr};
-  Node *node = new (std::nothrow) Node{std::move(what), kept.load()};
-  if (!node) return;
-  while (!kept.compare_exchange_weak(node->next, node)) {
-  }
-}
-
 }  // namespace vfslock::impl

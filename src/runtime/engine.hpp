@@ -28,7 +28,4 @@ Target target_of(std::shared_ptr<Store> store, std::string key);
 Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Options options, Handlers &handlers,
                                       Listener &listener, const Wait &wait);
 
-// Keeps for ever, without touching it, what belongs to this child's parent.
-void abandon(std::shared_ptr<void> what) noexcept;
-
 }  // namespace vfslock::impl
