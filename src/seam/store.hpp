@@ -11,9 +11,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
-#include "base/cancel.hpp"
+#include "base/call.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "seam/clock.hpp"
@@ -46,12 +48,6 @@ using Look = std::optional<Seen>;  // nullopt: nothing there
 // hint: as cheap as it comes; may be a mix of two writes where writes are made in place.
 // exact: bytes that were really one version.
 enum class Reading { hint, exact };
-
-// How long one call may take, and who may end it early. A Store never starts a write at or after the deadline.
-struct Call {
-  BootTime deadline = never;
-  const Cancel *cancel = nullptr;
-};
 
 // What the holder's storage keeps for it while it holds, bound to the life of its process: an open locked
 // descriptor on a local disk, nothing on S3. Destroying it lets the proof of life go, without touching the object.
@@ -114,8 +110,29 @@ struct Guarantee {
   std::size_t max_object = max_object_bytes;  // larger records are refused before anything is written
 };
 
+// Some of the keys that begin with a prefix, in the storage's own order. `next` goes on where this page ends; it is
+// empty after the last one.
+struct Page {
+  std::vector<std::string> keys;
+  std::string next;
+};
+
+// What a closer examination of the location found, for people and for programs that set it up.
+struct Examination {
+  struct Check {
+    std::string name;  // "P2 create on an existing object"
+    bool good;
+    std::string seen;  // what the storage answered
+  };
+  Guarantee guarantee;
+  std::vector<Check> checks;
+  std::vector<std::pair<std::string, std::string>> facts;  // "endpoint", "region", "credentials", …: never a secret
+  std::string policy;                                      // the least permissions, as the storage takes them
+};
+
 // A Store is bound to one place (a directory, a bucket) when it is opened; keys are names in it. It may be used by
-// many threads at once. Calls block at most to the call's deadline and end early when cancelled.
+// many threads at once. Calls block at most to the call's deadline and end early when cancelled; no write starts at or
+// after the deadline.
 class Store {
  public:
   virtual ~Store() = default;
@@ -138,6 +155,24 @@ class Store {
     (void)key;
     hint.reset();
   }
+
+  // At most `most` keys (a storage may give fewer) that begin with `prefix`, from a page's `next` on, or from "".
+  virtual Result<Page> list(const std::string &prefix, const std::string &from, std::size_t most, const Call &call) {
+    (void)prefix, (void)from, (void)most, (void)call;
+    return Error{Status::UNSUPPORTED, "this storage cannot list its objects"};
+  }
+
+  // Looks closer than guarantee() does: tries what is only believed there. May write, and remove again, objects of
+  // other names beside the key.
+  virtual Result<Examination> examine(const std::string &key, const Call &call) {
+    (void)key;
+    auto gives = guarantee(call);
+    if (!gives) return gives.error();
+    return Examination{std::move(*gives), {}, {}, {}};
+  }
+
+  // The storage's clock minus this host's, where it has one of its own and has told it.
+  virtual std::optional<Duration> clock_skew() const { return std::nullopt; }
 
   // Names the object in this process, whatever spelling led to it: observations of one lock add up under it.
   virtual std::string identity(const std::string &key) const = 0;

@@ -1,10 +1,13 @@
 #include "storage/local/store.hpp"
 
 #include "base/clock.hpp"
+#include "storage/local/draft.hpp"
+#include "storage/local/errors.hpp"
 #include "storage/local/local.hpp"
 #include "storage/local/path.hpp"
 #include "storage/local/record.hpp"
 #include "storage/local/watch.hpp"
+#include "storage/page.hpp"
 
 namespace vfslock::impl {
 
@@ -73,6 +76,20 @@ void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) {
     watch(directory(), key, hint);
   } else {
     hint.reset();
+  }
+}
+
+Result<Page> LocalStore::list(const std::string &prefix, const std::string &from, std::size_t most, const Call &) {
+  const auto entries = directory().entries(".");
+  if (!entries) return os_error("list", directory().path(), errno);
+  SortedPage page(prefix, from, most);
+  for (;;) {
+    errno = 0;
+    const dirent *entry = readdir(entries.get());
+    if (!entry && errno != 0) return os_error("list", directory().path(), errno);
+    if (!entry) return page.take();
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != ".." && !is_temporary(name)) page.offer(name);
   }
 }
 

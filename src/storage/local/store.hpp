@@ -19,6 +19,7 @@ class LocalStore final : public Store {
                   const Call &call) override;
   Result<Removal> remove(const std::string &key, const Version &version, TenurePtr &tenure, const Call &call) override;
   void arm(const std::string &key, std::unique_ptr<Wakeup> &hint) override;
+  Result<Page> list(const std::string &prefix, const std::string &from, std::size_t most, const Call &call) override;
   std::string identity(const std::string &key) const override;
 
  private:

@@ -5,6 +5,7 @@
 
 #include "storage/lock_name.hpp"
 #include "storage/memory/table.hpp"
+#include "storage/page.hpp"
 
 namespace vfslock::impl {
 namespace {
@@ -173,6 +174,16 @@ void MemoryStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) {
     fresh.reset();  // out of descriptors: who waits polls
   }
   hint = std::move(fresh);
+}
+
+Result<Page> MemoryStore::list(const std::string &prefix, const std::string &from, std::size_t most, const Call &call) {
+  const MemoryRequest request{Operation::list, &prefix, nullptr, nullptr, &call};
+  return serve<Page>(request, [&]() -> Result<Page> {
+    SortedPage page(prefix, from, most);
+    table_->find({});  // a child's first use
+    for (const auto &[key, entry] : table_->entries) page.offer(key);
+    return page.take();
+  });
 }
 
 std::string MemoryStore::identity(const std::string &key) const { return "mem://" + table_->name + "/" + key; }

@@ -30,7 +30,7 @@ struct MemoryOptions {
 
 // A request as the hooks see it. What is null does not belong to the operation.
 struct MemoryRequest {
-  enum class Operation { guarantee, get, put, remove };
+  enum class Operation { guarantee, get, put, remove, list };
   Operation operation;
   const std::string *key;
   const Write *write;
@@ -67,6 +67,7 @@ class MemoryStore final : public Store {
   Result<Removal> remove(const std::string &key, const Version &version, TenurePtr &tenure,
                          const Call &call) override;
   void arm(const std::string &key, std::unique_ptr<Wakeup> &hint) override;
+  Result<Page> list(const std::string &prefix, const std::string &from, std::size_t most, const Call &call) override;
   std::string identity(const std::string &key) const override;
 
   void inject(MemoryFaults faults);  // from the next request on; {} ends it
