@@ -21,7 +21,7 @@ std::int32_t Deciders::ask(const char *kind, const UserHandler &handler, const J
     auto given = store_.guarantee(call_);
     guarantee_ = given ? std::move(*given) : Guarantee{};
   }
-  const auto report = report_of(uri_, judgement, *guarantee_);
+  const auto report = report_of(uri_, judgement, {*guarantee_, store_.clock_skew()});
   vfslock_event event{kind, uri_.c_str()};
   event.report = report.get();
   event.numbers[0] = {"age_ms", whole_ms(judgement.age)};

@@ -1,6 +1,7 @@
 #include "net/aws/sigv4.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -60,6 +61,23 @@ std::string aws_encode(std::string_view bytes, bool keep_slash) {
                        c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
     if (plain) out += c;
     else out.append(1, '%').append(1, hex[static_cast<unsigned char>(c) >> 4]).append(1, hex[static_cast<unsigned char>(c) & 0xF]);
+  }
+  return out;
+}
+
+std::optional<std::string> aws_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] != '%') {
+      out += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
+    if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
+    out += static_cast<char>(value);
+    i += 2;
   }
   return out;
 }

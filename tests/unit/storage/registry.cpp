@@ -10,7 +10,7 @@ namespace {
 Result<Place> place(std::string_view uri, std::string_view pattern = default_lock_pattern) {
   auto location = parse_location(uri);
   REQUIRE(location);
-  return open_place(*location, {{"lock.name", std::string(pattern)}});
+  return Storages({{"lock.name", std::string(pattern)}}).open(*location);
 }
 
 }  // namespace
