@@ -9,6 +9,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// A network storage may have to try what its server really does, once: some dozen requests (BACKENDS §0).
+constexpr Duration first_contact = seconds(60);
+
 // Nothing is written before all of this holds.
 Result<Done> check_options(const Options &options, const Guarantee &guarantee) {
   if (guarantee.level < options.required)
@@ -208,14 +211,14 @@ Result<Done> check_lease(Duration lease, bool renewal, const Guarantee &guarante
 
 Result<std::unique_ptr<Holder>> acquire(const Target &target, const Options &options, Handlers &handlers, const Wait &wait) {
   const BootTime now = target.clock->now();
-  auto guarantee = target.store->guarantee({now + seconds(10), wait.cancel});
+  auto guarantee = target.store->guarantee({now + first_contact, wait.cancel});
   if (!guarantee) return guarantee.error();
   if (auto checked = check_options(options, *guarantee); !checked) return checked.error();
   return Acquisition(target, options, handlers, wait, *guarantee).run();
 }
 
 Result<Inspection> inspect(const Target &target, const Call &call) {
-  auto guarantee = target.store->guarantee(call);
+  auto guarantee = target.store->known_guarantee(call);
   if (!guarantee) return guarantee.error();
   auto look = target.store->get(target.key, Reading::exact, call);
   if (!look) return look.error();

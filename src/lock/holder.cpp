@@ -121,6 +121,13 @@ Result<Duration> Holder::check(const Call &call) {
   return left();
 }
 
+Duration pause_after(const Result<Put> &put, Duration pause) {
+  const Error *cause = nullptr;
+  if (!put) cause = &put.error();
+  else if (const auto *unknown = std::get_if<Unknown>(&*put)) cause = &unknown->cause;
+  return std::max(pause, cause ? cause->retry_after.value_or(Duration::zero()) : Duration::zero());
+}
+
 Error cause_of(const Result<Put> &put) {
   if (!put) return put.error();
   if (const auto *unknown = std::get_if<Unknown>(&*put)) return unknown->cause;

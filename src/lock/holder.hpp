@@ -64,7 +64,8 @@ class Holder {
   bool leaving_ = false;    // a release was begun and its outcome is not known
 };
 
-// One put that may be anything but landed: its outcome as text, and whether a copy of it may still be on its way.
+// Of a put that may be anything but landed: its outcome as an error, and at least the pause that the storage asked for.
 Error cause_of(const Result<Put> &put);
+Duration pause_after(const Result<Put> &put, Duration pause);
 
 }  // namespace vfslock::impl

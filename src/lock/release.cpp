@@ -24,6 +24,11 @@ Result<Done> Holder::release(const Call &call) {
   return give_back(call);
 }
 
+// Who may write a lock need not be allowed to remove it, and no storage need be able to.
+static bool cannot_remove(const Error &error) {
+  return error.status == Status::PERMISSION_DENIED || error.status == Status::UNSUPPORTED;
+}
+
 Result<Done> Holder::gone() {
   leaving_ = false;
   tenure_.reset();
@@ -33,7 +38,7 @@ Result<Done> Holder::gone() {
 Result<Done> Holder::give_back(const Call &call) {
   Clock &clock = *target_.clock;
   target_.observations->forget(target_.identity());  // of this process's own record; whatever comes next is new
-  const bool overwrite = record_.keep || !guarantee_.conditional_remove;
+  bool overwrite = record_.keep || !guarantee_.conditional_remove;
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
   for (bool open = false;;) {
@@ -42,7 +47,7 @@ Result<Done> Holder::give_back(const Call &call) {
       last = released_form(next_form(record_.lease));
       journal_.add({last.write_id, clock.now(), last.lease, true});
     }
-    for (bool adopted = false; !adopted;) {
+    for (bool anew = false; !anew;) {
       Result<Put> put = [&]() -> Result<Put> {
         if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, request(call));
         auto removed = target_.store->remove(target_.key, version_, tenure_, request(call));
@@ -52,6 +57,10 @@ Result<Done> Holder::give_back(const Call &call) {
         return Put{Landed{}};
       }();
       if (put && std::holds_alternative<Landed>(*put)) return gone();
+      if (!put && !overwrite && cannot_remove(put.error())) {
+        overwrite = anew = true;  // a released record does as well
+        continue;
+      }
       if (!put && !open) return put.error();  // surely not applied; the caller may repeat the release
       open = open || (put && std::holds_alternative<Unknown>(*put));
 
@@ -66,7 +75,7 @@ Result<Done> Holder::give_back(const Call &call) {
         case Found::mine:
           if (back.write->released) return gone();
           adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
-          adopted = true;
+          anew = true;
           break;
         case Found::clone:
         case Found::other:
@@ -77,7 +86,7 @@ Result<Done> Holder::give_back(const Call &call) {
           if (open) return unresolved;
           return Error{Status::LOST, "the lock was lost before it was released: another record stands in its place"};
         case Found::expected: {
-          const BootTime next_send = clock.now() + backoff.next(*target_.random);
+          const BootTime next_send = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
           if (next_send >= call.deadline) return open ? unresolved : cause_of(put);
           if (clock.sleep(next_send, nullptr, call.cancel) == Woke::cancelled)
             return Error{Status::CANCELLED, "the release was cancelled; it may be repeated"};

@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/rfc3339.hpp"
+#include "net/text.hpp"
 
 namespace vfslock::impl::net {
 namespace {
@@ -28,12 +29,6 @@ std::string basic_time(WallTime time) {
   for (const char c : format_rfc3339(std::chrono::floor<std::chrono::seconds>(time)))
     if (c != '-' && c != ':') out += c;
   return out;
-}
-
-std::string lower(std::string text) {
-  for (char &c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 std::string canonical_query(const AwsRequest &request) {

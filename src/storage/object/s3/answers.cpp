@@ -1,10 +1,9 @@
 #include "storage/object/s3/answers.hpp"
 
 #include <algorithm>
-#include <charconv>
 
-#include "base/utf8.hpp"
 #include "net/retry.hpp"
+#include "net/text.hpp"
 #include "net/xml.hpp"
 
 namespace vfslock::impl::s3 {
@@ -17,17 +16,7 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 bool is_write(Verb verb) { return verb == Verb::create || verb == Verb::replace || verb == Verb::remove; }
 
 // What a server says goes into messages: its control bytes do not, nor a whole page.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size() && out.size() < 200;) {
-    const std::size_t length = utf8_length(text.substr(at));
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7f) out += ' ';
-    else out.append(text.substr(at, length));
-    at += std::max<std::size_t>(length, 1);
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return net::printable(text, 200); }
 
 const char *name_of(Verb verb) {
   switch (verb) {

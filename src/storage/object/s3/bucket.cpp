@@ -26,21 +26,34 @@ std::string Bucket::known_as() const {
   return origin + "|" + name_ + "|" + s3_->settings.profile + "|" + s3_->settings.access_key;
 }
 
-std::optional<Guarantee> Bucket::guarantee() const {
+std::optional<object::Findings> Bucket::findings() const {
   const std::lock_guard locked(net::mutex());
-  return guarantee_;
+  return findings_;
 }
 
-void Bucket::set_guarantee(Guarantee guarantee) {
+std::optional<object::Findings> Bucket::recall() {
+  auto known = object::recall(known_as(), s3_->files);
+  if (!known || !known->clock_offset) return std::nullopt;
+  clock.begin_with(*known->clock_offset);
+  bare_etags = known->bare_etags;
   const std::lock_guard locked(net::mutex());
-  guarantee_ = std::move(guarantee);
+  findings_ = known->findings;
+  return findings_;
+}
+
+void Bucket::remember(object::Findings findings) {
+  findings.checks.clear();
+  object::remember(known_as(), {findings, clock.offset(), bare_etags}, s3_->files);
+  const std::lock_guard locked(net::mutex());
+  findings_ = std::move(findings);
 }
 
 void Bucket::no_removal(const std::string &why) {
-  const std::lock_guard locked(net::mutex());
-  if (!guarantee_ || !guarantee_->conditional_remove) return;
-  guarantee_->conditional_remove = false;
-  guarantee_->how += "; released records, because " + why;
+  auto known = findings();
+  if (!known || !known->conditional_remove) return;
+  known->conditional_remove = false;
+  known->how += "; released records, because " + why;
+  remember(std::move(*known));
 }
 
 net::Request Bucket::signed_request(const net::AwsRequest &request, const std::string &key, const net::AwsKeys &keys) const {
@@ -80,8 +93,7 @@ bool Bucket::learn_region(const net::Answer &answer, const ErrorDocument &docume
 bool Bucket::other_keys(const net::AwsKeys &refused, const Call &call) {
   s3_->credentials.refused(refused);
   const auto keys = s3_->credentials.get(call);
-  return keys && ((*keys)->access_key != refused.access_key || (*keys)->secret_key.reveal() != refused.secret_key.reveal() ||
-                  (*keys)->session_token.reveal() != refused.session_token.reveal());
+  return keys && !(**keys == refused);
 }
 
 Result<Reply> Bucket::send(Verb verb, const std::string &key, net::AwsRequest request, const Call &call) {

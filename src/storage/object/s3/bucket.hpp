@@ -38,10 +38,11 @@ class Bucket {
   net::Address address() const;
   std::string known_as() const;  // for object::recall: endpoint, bucket, settings of the keys
 
-  // The guarantee once it is known; guarded by net::mutex().
-  std::optional<Guarantee> guarantee() const;
-  void set_guarantee(Guarantee guarantee);
-  void no_removal(const std::string &why);  // from now on
+  // What was found out of it; nullopt before that.
+  std::optional<object::Findings> findings() const;
+  std::optional<object::Findings> recall();  // from earlier in this process, or from state_dir
+  void remember(object::Findings findings);
+  void no_removal(const std::string &why);  // from now on: released records
 
  private:
   net::Request signed_request(const net::AwsRequest &request, const std::string &key, const net::AwsKeys &keys) const;
@@ -51,7 +52,7 @@ class Bucket {
   const std::shared_ptr<S3> s3_;
   const std::string name_;
   std::string region_;  // guarded by net::mutex()
-  std::optional<Guarantee> guarantee_;
+  std::optional<object::Findings> findings_;
   std::atomic<bool> wants_checksum_{false};
 };
 

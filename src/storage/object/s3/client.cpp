@@ -21,12 +21,12 @@ std::string ca_file(const S3Settings &settings, const net::Environment &environm
 
 }  // namespace
 
-S3::S3(S3Settings given, s3::Endpoint found, std::shared_ptr<const net::AwsProfile> profile, net::HttpSettings http_settings)
+S3::S3(S3Settings given, s3::Endpoint found, net::HttpSettings http_settings)
     : settings(std::move(given)),
       endpoint(std::move(found)),
       http(std::make_shared<net::Http>(std::move(http_settings))),
-      credentials({settings.access_key, settings.secret_key, settings.session_token}, net::process_environment(),
-                  std::move(profile), http),
+      credentials({settings.access_key, settings.secret_key, settings.session_token, settings.profile},
+                  net::process_environment(), http),
       files(settings.state_dir.empty() ? StateFiles() : StateFiles(settings.state_dir)) {}
 
 S3::~S3() = default;
@@ -46,7 +46,7 @@ Result<std::shared_ptr<S3>> open_s3_client(const Settings &settings) {
   auto endpoint = s3::find_endpoint(*parsed, environment, **profile);
   if (!endpoint) return endpoint.error();
   net::HttpSettings http{ca_file(*parsed, environment, **profile), parsed->proxy, parsed->user_agent};
-  return std::make_shared<S3>(std::move(*parsed), std::move(*endpoint), std::move(*profile), std::move(http));
+  return std::make_shared<S3>(std::move(*parsed), std::move(*endpoint), std::move(http));
 }
 
 Result<Place> open_s3(const std::shared_ptr<S3> &s3, const Location &location, std::string_view pattern) {

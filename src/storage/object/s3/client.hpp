@@ -16,7 +16,7 @@ class Bucket;
 
 class S3 : public std::enable_shared_from_this<S3> {
  public:
-  S3(S3Settings settings, s3::Endpoint endpoint, std::shared_ptr<const net::AwsProfile> profile, net::HttpSettings http_settings);
+  S3(S3Settings settings, s3::Endpoint endpoint, net::HttpSettings http_settings);
   ~S3();
 
   std::shared_ptr<s3::Bucket> bucket(const std::string &name);

@@ -63,8 +63,13 @@ Result<Look> S3Store::get(const std::string &key, Reading, const Call &call) {
 
 Result<Put> S3Store::put(const std::string &key, const Write &write, const Condition &condition, Step, TenurePtr &, const Call &call) {
   if (auto fine = check_key(key); !fine) return fine.error();
+  if (!bucket_->clock.now())  // the first request to this bucket: any answer tells the server's time
+    if (auto look = get(key, Reading::hint, call); !look) return look.error();
   const auto *expected = std::get_if<Version>(&condition);
   net::AwsRequest request{"PUT", {}, {}, {}, write.bytes(microseconds(bucket_->clock.now()).value_or(0))};
+  if (request.body.size() > max_object_bytes)
+    return Error{Status::INVALID_ARGUMENT, "the record has " + std::to_string(request.body.size()) + " bytes, but at most " +
+                                               std::to_string(max_object_bytes) + " are read back"};
   request.headers.push_back(expected ? net::Header{"If-Match", condition_value(*expected)} : net::Header{"If-None-Match", "*"});
   const std::string bytes = request.body;
   auto reply = bucket_->send(expected ? Verb::replace : Verb::create, key, std::move(request), call);
@@ -85,6 +90,10 @@ Result<Put> S3Store::put(const std::string &key, const Write &write, const Condi
 
 Result<Removal> S3Store::remove(const std::string &key, const Version &version, TenurePtr &, const Call &call) {
   if (auto fine = check_key(key); !fine) return fine.error();
+  auto known = bucket_->findings();
+  if (!known && !trying_) known = bucket_->recall();
+  if (!trying_ && !(known && known->conditional_remove))
+    return Error{Status::UNSUPPORTED, "this bucket is not known to compare on removal: overwrite with a released record"};
   net::AwsRequest request{"DELETE", {}, {}, {{"If-Match", condition_value(version)}}, {}};
   auto reply = bucket_->send(Verb::remove, key, std::move(request), call);
   if (!reply) return reply.error();

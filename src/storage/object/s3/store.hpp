@@ -10,10 +10,13 @@ namespace vfslock::impl::s3 {
 
 class S3Store final : public Store {
  public:
-  // `home`: the lock's key, beside which a probe works.
-  S3Store(std::shared_ptr<Bucket> bucket, std::string home) : bucket_(std::move(bucket)), home_(std::move(home)) {}
+  // `home`: the lock's key, beside which a probe works. `trying`: the probe's own, which removes where it is not yet
+  // known, or not true, that removal compares.
+  S3Store(std::shared_ptr<Bucket> bucket, std::string home, bool trying = false)
+      : bucket_(std::move(bucket)), home_(std::move(home)), trying_(trying) {}
 
   Result<Guarantee> guarantee(const Call &call) override;
+  Result<Guarantee> known_guarantee(const Call &call) override;
   Result<Look> get(const std::string &key, Reading reading, const Call &call) override;
   Result<Put> put(const std::string &key, const Write &write, const Condition &condition, Step step, TenurePtr &tenure,
                   const Call &call) override;
@@ -25,7 +28,7 @@ class S3Store final : public Store {
 
  private:
   // first_contact.cpp
-  Result<Guarantee> meet(const Call &call);
+  Result<object::Findings> meet(const Call &call);
   Result<object::Findings> find_out(int races, const Call &call);
   Guarantee guarantee_by(const object::Findings &findings) const;
 
@@ -33,6 +36,7 @@ class S3Store final : public Store {
 
   const std::shared_ptr<Bucket> bucket_;
   const std::string home_;
+  const bool trying_;
 };
 
 }  // namespace vfslock::impl::s3
