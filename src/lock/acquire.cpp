@@ -9,9 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A network storage may have to try what its server really does, once: some dozen requests (BACKENDS §0).
-constexpr Duration first_contact = seconds(60);
-
 // Nothing is written before all of this holds.
 Result<Done> check_options(const Options &options, const Guarantee &guarantee) {
   if (guarantee.level < options.required)
@@ -211,7 +208,8 @@ Result<Done> check_lease(Duration lease, bool renewal, const Guarantee &guarante
 
 Result<std::unique_ptr<Holder>> acquire(const Target &target, const Options &options, Handlers &handlers, const Wait &wait) {
   const BootTime now = target.clock->now();
-  auto guarantee = target.store->guarantee({now + first_contact, wait.cancel});
+  // A network storage may have to try what its server really does, once: some dozen requests (BACKENDS §0).
+  auto guarantee = target.store->guarantee({now + seconds(60), wait.cancel});
   if (!guarantee) return guarantee.error();
   if (auto checked = check_options(options, *guarantee); !checked) return checked.error();
   return Acquisition(target, options, handlers, wait, *guarantee).run();

@@ -1,7 +1,5 @@
 #include "lock/holder.hpp"
 
-#include <algorithm>
-
 namespace vfslock::impl {
 
 Holder::Holder(Target target, Guarantee guarantee, Journal journal, Grant grant)
@@ -33,8 +31,7 @@ Error Holder::lost_error() const {
     case Loss::removed: return {Status::LOST, "the lock was lost: its record was removed"};
     case Loss::unreachable: return {Status::LOST, "the lock was lost: the storage could not be reached until the lease ended"};
     case Loss::disowned: return {Status::LOST, "the lock was lost: this process closed the lock's descriptor"};
-    case Loss::expired:
-    case Loss::none: break;
+    case Loss::expired: case Loss::none: break;
   }
   return {Status::LOST, "the lock was lost: its lease ended before it was renewed"};
 }
@@ -99,8 +96,7 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
     case Found::absent:
       belief_.lose(Loss::removed);  // a version of mine was seen once, so absent is final
       break;
-    case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
-    case Found::other:
+    case Found::other: case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
       belief_.lose(Loss::replaced);
       break;
   }
@@ -119,13 +115,6 @@ Result<Duration> Holder::check(const Call &call) {
   if (!look) return look.error();
   if (auto settled = settle(*look, read_back(*look, journal_, &version_)); !settled) return settled.error();
   return left();
-}
-
-Duration pause_after(const Result<Put> &put, Duration pause) {
-  const Error *cause = nullptr;
-  if (!put) cause = &put.error();
-  else if (const auto *unknown = std::get_if<Unknown>(&*put)) cause = &unknown->cause;
-  return std::max(pause, cause ? cause->retry_after.value_or(Duration::zero()) : Duration::zero());
 }
 
 Error cause_of(const Result<Put> &put) {

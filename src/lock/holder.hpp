@@ -1,5 +1,6 @@
 #pragma once
 // One tenure that was granted: renew, check, release.
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -66,6 +67,8 @@ class Holder {
 
 // Of a put that may be anything but landed: its outcome as an error, and at least the pause that the storage asked for.
 Error cause_of(const Result<Put> &put);
-Duration pause_after(const Result<Put> &put, Duration pause);
+inline Duration pause_after(const Result<Put> &put, Duration pause) {
+  return std::max(pause, cause_of(put).retry_after.value_or(Duration::zero()));
+}
 
 }  // namespace vfslock::impl

@@ -15,18 +15,11 @@ Result<Done> Holder::release(const Call &call) {
       // harmless, and says nothing of the tenure: that stays lost.
       if (loss() == Loss::expired || loss() == Loss::unreachable) (void)give_back(call);
       return lost_error();
-    case State::held:
-    case State::suspect:
-      break;
+    case State::held: case State::suspect: break;
   }
   valid_until_ = valid_until;
   leaving_ = true;
   return give_back(call);
-}
-
-// Who may write a lock need not be allowed to remove it, and no storage need be able to.
-static bool cannot_remove(const Error &error) {
-  return error.status == Status::PERMISSION_DENIED || error.status == Status::UNSUPPORTED;
 }
 
 Result<Done> Holder::gone() {
@@ -57,8 +50,9 @@ Result<Done> Holder::give_back(const Call &call) {
         return Put{Landed{}};
       }();
       if (put && std::holds_alternative<Landed>(*put)) return gone();
-      if (!put && !overwrite && cannot_remove(put.error())) {
-        overwrite = anew = true;  // a released record does as well
+      // Who may write a lock need not be allowed to remove it: a released record does as well.
+      if (!put && !overwrite && (put.error().status == Status::PERMISSION_DENIED || put.error().status == Status::UNSUPPORTED)) {
+        overwrite = anew = true;
         continue;
       }
       if (!put && !open) return put.error();  // surely not applied; the caller may repeat the release
@@ -77,8 +71,7 @@ Result<Done> Holder::give_back(const Call &call) {
           adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
           anew = true;
           break;
-        case Found::clone:
-        case Found::other:
+        case Found::clone: case Found::other:
           // While the lease ran nobody could take the lock from us, so the release landed and it was acquired after.
           if (open && clock.now() < valid_until_) return gone();
           leaving_ = false;

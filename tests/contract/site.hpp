@@ -22,6 +22,7 @@ struct Capabilities {
   bool exact_time = false;      // the store's time is not older than the moment of the call (no whole seconds)
   bool control_keys = true;     // keys may hold control bytes
   bool slash_keys = true;       // keys may hold '/'
+  bool folds_slashes = false;   // a//b and a/b are one key, and no part of a key is longer than a file's name
   bool slow_losers = false;     // who loses a race waits for seconds: fewer rounds
   std::size_t longest_key = 1024;
 };
