@@ -908,6 +908,24 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_inspect(
     vfslock_error **ret_err);
 
 /**
+ * Looks at the lock as vfslock_inspect() does, and at its storage: tries on an object of another name, which is removed
+ * again, whether conditional requests do what locks need; tells which endpoint, region and credentials were used and
+ * where each setting comes from, but no secret; and gives the least permissions. All of it is in the report's JSON, in
+ * the member "probe".
+ *
+ * @param client      NULL is the default client
+ * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1): 60 s
+ * @param cancel      may be NULL
+ * @return VFSLOCK_OK, also where the storage guarantees nothing (vfslock_report_guarantee() tells); the failures of
+ *         vfslock_inspect(); VFSLOCK_PERMISSION_DENIED; VFSLOCK_UNAUTHENTICATED
+ *
+ * Threads: any; blocks at most timeout_ms. Ownership: free *ret_report with vfslock_report_free().  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_probe(
+    vfslock_client *client, const char *uri, int64_t timeout_ms, vfslock_cancel *cancel, vfslock_report **ret_report,
+    vfslock_error **ret_err);
+
+/**
  * The URI of what is locked, in its canonical spelling.
  *
  * Threads: any. Ownership: borrowed from the report.  Since 0.1.
@@ -1130,6 +1148,8 @@ struct vfslock_api {
   const char *(VFSLOCK_CALL *status_message)(vfslock_status status);
   int32_t (VFSLOCK_CALL *status_group)(vfslock_status status);
   const vfslock_api *(VFSLOCK_CALL *get_api)(int32_t abi);
+  vfslock_status (VFSLOCK_CALL *probe)(vfslock_client *client, const char *uri, int64_t timeout_ms,
+      vfslock_cancel *cancel, vfslock_report **ret_report, vfslock_error **ret_err);
 };
 /* </generated: table> */
 

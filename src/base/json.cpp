@@ -211,8 +211,8 @@ Value &Value::add(std::string name, Value value) {
   return *this;
 }
 
-Result<Value> parse(std::string_view text) {
-  const auto outline = check(text);
+Result<Value> parse(std::string_view text, std::size_t longest_string) {
+  const auto outline = check(text, longest_string);
   if (!outline) return outline.error();
   const Tree tree(cJSON_ParseWithLength(text.data(), text.size()));
   if (!tree) throw std::bad_alloc();  // the check accepts nothing that cJSON's grammar refuses

@@ -49,7 +49,7 @@ struct Value {
 };
 
 // The whole text is one value; white space around it is padding. CORRUPT_RECORD says what is wrong at which byte.
-Result<Value> parse(std::string_view text);
+Result<Value> parse(std::string_view text, std::size_t longest_string = max_string);
 
 // One object as a line of text, member by member: what write() gives for the same Value, without building it first.
 class ObjectWriter {

@@ -14,13 +14,13 @@ bool is_digit(int c) { return c >= '0' && c <= '9'; }
 // Recursive descent; max_depth bounds the stack.
 class Checker {
  public:
-  explicit Checker(std::string_view text) : text_(text) {}
+  Checker(std::string_view text, std::size_t longest_string) : text_(text), longest_string_(longest_string) {}
 
   Result<Outline> run() {
     if (text_.size() > max_text) return corrupt("more than 16384 bytes", max_text);
     skip_space();
     if (at_ == text_.size()) return corrupt("no JSON value in an empty text", at_);
-    value(0, max_string);
+    value(0, longest_string_);
     skip_space();
     if (!failed_ && at_ != text_.size()) fail("something follows the end of the JSON value");
     if (failed_) return *failed_;
@@ -195,6 +195,7 @@ class Checker {
   }
 
   const std::string_view text_;
+  const std::size_t longest_string_;
   std::size_t at_ = 0;
   std::size_t values_ = 0;
   std::optional<Error> failed_;
@@ -203,7 +204,7 @@ class Checker {
 
 }  // namespace
 
-Result<Outline> check(std::string_view text) { return Checker(text).run(); }
+Result<Outline> check(std::string_view text, std::size_t longest_string) { return Checker(text, longest_string).run(); }
 
 Error corrupt(const std::string &what, std::size_t at) {
   return Error{Status::CORRUPT_RECORD, what + ", at byte " + std::to_string(at)};

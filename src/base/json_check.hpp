@@ -15,7 +15,7 @@ struct Outline {
   std::vector<std::uint32_t> name_offsets;  // where each member's name begins
 };
 
-Result<Outline> check(std::string_view text);
+Result<Outline> check(std::string_view text, std::size_t longest_string);
 
 Error corrupt(const std::string &what, std::size_t at);
 

@@ -15,26 +15,40 @@ vfslock_client &client_arg(vfslock_client *client) {
   return client ? *client : *process_default;
 }
 
-Result<std::shared_ptr<const Settings>> settings_in_use(vfslock_client &client) {
-  auto fresh = std::make_shared<Settings>();
+Result<std::shared_ptr<ClientInUse>> in_use(vfslock_client &client) {
+  Settings settings;
+  std::map<std::string, std::string> sources;
   {
     const std::lock_guard locked(process_mutex());
     if (client.in_use) return client.in_use;
-    *fresh = client.set;
+    settings = client.set;
   }
+  for (const auto &[key, value] : settings) sources.emplace(key, "set by the program");
   for (const vfslock_key *key = vfslock_key_next(nullptr); key; key = vfslock_key_next(key)) {
     const char *value = *key->environment ? secure_getenv(key->environment) : nullptr;
     if (!value || !*value) continue;
+    const std::string source = std::string("the environment variable ") + key->environment;
     if (auto checked = check_settings({{key->name, value}}); !checked) {
       Error error = checked.error();
-      error.message = std::string("the environment variable ") + key->environment + ": " + error.message;
+      error.message = source + ": " + error.message;
       return error;
     }
-    fresh->emplace(key->name, value);  // what the program set goes first
+    if (settings.emplace(key->name, value).second) sources.emplace(key->name, source);  // the program goes first
   }
+  auto fresh = std::make_shared<ClientInUse>(std::move(settings), std::move(sources));
   const std::lock_guard locked(process_mutex());
   if (!client.in_use) client.in_use = std::move(fresh);
   return client.in_use;
+}
+
+Result<Target> open_target(ClientInUse &client, const char *uri, Site &site) {
+  auto location = parse_location(text_arg(uri, "uri"));
+  if (!location) return location.error();
+  site.text = to_uri(*location);
+  site.uri = site.text;
+  auto place = client.storages.open(*location);
+  if (!place) return place.error();
+  return target_of(std::move(place->store), std::move(place->key));
 }
 
 }  // namespace vfslock::impl

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "capi/guard.hpp"
 #include "capi/handles.hpp"
 
 namespace vfslock::impl {
@@ -8,6 +9,11 @@ namespace vfslock::impl {
 vfslock_client &client_arg(vfslock_client *client);  // NULL: the process's default client
 
 // From here on the client cannot be changed. Reads the environment once.
-Result<std::shared_ptr<const Settings>> settings_in_use(vfslock_client &client);
+Result<std::shared_ptr<ClientInUse>> in_use(vfslock_client &client);
+
+constexpr Duration longest_request = std::chrono::seconds(10);  // R11
+
+// The lock of `uri`, and the URI's canonical spelling for messages.
+Result<Target> open_target(ClientInUse &client, const char *uri, Site &site);
 
 }  // namespace vfslock::impl

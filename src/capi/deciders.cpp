@@ -18,10 +18,10 @@ Error failed(const char *which, std::int32_t value, const std::string &record) {
 std::int32_t Deciders::ask(const char *kind, const UserHandler &handler, const Judgement &judgement,
                            std::optional<Duration> waited) {
   if (!guarantee_) {
-    auto given = store_.guarantee(call_);
+    auto given = store_.known_guarantee(call_);
     guarantee_ = given ? std::move(*given) : Guarantee{};
   }
-  const auto report = report_of(uri_, judgement, *guarantee_);
+  const auto report = report_of(uri_, judgement, {*guarantee_, store_.clock_skew()});
   vfslock_event event{kind, uri_.c_str()};
   event.report = report.get();
   event.numbers[0] = {"age_ms", whole_ms(judgement.age)};

@@ -1,5 +1,6 @@
 #pragma once
 // What stands behind the opaque types of vfslock.h. A handle is its object: nothing is looked up.
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,7 +10,7 @@
 #include "lock/lock.hpp"
 #include "lock/record.hpp"
 #include "runtime/engine.hpp"
-#include "storage/settings.hpp"
+#include "storage/registry.hpp"
 #include "vfslock/vfslock.h"
 
 struct vfslock_record {
@@ -48,10 +49,20 @@ struct vfslock_key {
   const char *text;
 };
 
+namespace vfslock::impl {
+// A client from its first use on.
+struct ClientInUse {
+  ClientInUse(Settings settings, std::map<std::string, std::string> from)
+      : storages(std::move(settings)), sources(std::move(from)) {}
+  Storages storages;
+  std::map<std::string, std::string> sources;  // of the settings that are not as built in, for people
+};
+}  // namespace vfslock::impl
+
 struct vfslock_client {
   vfslock::impl::Engine engine;
-  vfslock::impl::Settings set;                                 // by vfslock_client_set
-  std::shared_ptr<const vfslock::impl::Settings> in_use = {};  // from the first use on; guarded by process_mutex()
+  vfslock::impl::Settings set;                              // by vfslock_client_set
+  std::shared_ptr<vfslock::impl::ClientInUse> in_use = {};  // guarded by process_mutex()
 };
 
 struct vfslock_options {

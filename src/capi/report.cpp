@@ -46,33 +46,35 @@ json::Value text(const std::string &bytes) {
   return json::Value::of(std::move(out));
 }
 
-std::string json_of(const vfslock_report &report, const Judgement &judgement, const Guarantee &guarantee) {
+std::string json_of(const vfslock_report &report, const Judgement &judgement, const Surroundings &around) {
   json::Value out = json::Value::object();
   out.add("uri", text(report.uri));
   out.add("state", text(to_text(judgement.standing)));
   out.add("reason", text(report.reason));
   out.add("evidence", text(to_text(judgement.evidence)));
   out.add("id", text(report.id));
-  out.add("guarantee", text(to_text(guarantee.level)));
-  out.add("guarantee_how", text(guarantee.how));
+  out.add("guarantee", text(to_text(around.guarantee.level)));
+  out.add("guarantee_how", text(around.guarantee.how));
+  if (around.clock_skew) out.add("clock_skew_ms", json::Value::of(whole_ms(*around.clock_skew)));
   if (judgement.record) {
     out.add("age_ms", json::Value::of(whole_ms(judgement.age)));
     out.add("unchanged_ms", json::Value::of(whole_ms(judgement.unchanged)));
     if (auto record = json::parse(judgement.bytes)) out.add("record", std::move(*record));
   }
+  if (around.probe) out.add("probe", *around.probe);
   return json::write(out);
 }
 
 }  // namespace
 
-std::unique_ptr<vfslock_report> report_of(const std::string &uri, const Judgement &judgement, const Guarantee &guarantee) {
+std::unique_ptr<vfslock_report> report_of(const std::string &uri, const Judgement &judgement, const Surroundings &around) {
   auto out = std::make_unique<vfslock_report>();
   out->uri = uri;
   out->id = id_of(judgement);
   out->reason = judgement.why;
   out->state = state_of(judgement.standing);
-  out->guarantee = static_cast<std::int32_t>(guarantee.level);
-  out->json = json_of(*out, judgement, guarantee);
+  out->guarantee = static_cast<std::int32_t>(around.guarantee.level);
+  out->json = json_of(*out, judgement, around);
   out->record = record_of(judgement.bytes);
   return out;
 }

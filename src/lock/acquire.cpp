@@ -208,14 +208,15 @@ Result<Done> check_lease(Duration lease, bool renewal, const Guarantee &guarante
 
 Result<std::unique_ptr<Holder>> acquire(const Target &target, const Options &options, Handlers &handlers, const Wait &wait) {
   const BootTime now = target.clock->now();
-  auto guarantee = target.store->guarantee({now + seconds(10), wait.cancel});
+  // A network storage may have to try what its server really does, once: some dozen requests (BACKENDS §0).
+  auto guarantee = target.store->guarantee({now + seconds(60), wait.cancel});
   if (!guarantee) return guarantee.error();
   if (auto checked = check_options(options, *guarantee); !checked) return checked.error();
   return Acquisition(target, options, handlers, wait, *guarantee).run();
 }
 
 Result<Inspection> inspect(const Target &target, const Call &call) {
-  auto guarantee = target.store->guarantee(call);
+  auto guarantee = target.store->known_guarantee(call);
   if (!guarantee) return guarantee.error();
   auto look = target.store->get(target.key, Reading::exact, call);
   if (!look) return look.error();

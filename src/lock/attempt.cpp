@@ -97,7 +97,8 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
         if (auto *refused = std::get_if<Refused>(&*put); refused && refused->there) return *refused->there;
       return target_.store->get(target_.key, Reading::hint, call());
     }();
-    if (!look && !open) return look.error();
+    // A refusal may be the echo of an own earlier copy: what could not be read back is as open as no answer at all.
+    open = open || !look;
     if (look) {
       const ReadBack back = read_back(*look, journal_, expected);
       // R6: a refusal may be the echo of an own earlier copy. An older write of this acquisition counts from its send.
@@ -109,7 +110,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
         return Outcome{nullptr, std::move(*look)};
       }
     }
-    const BootTime again = clock.now() + backoff.next(*target_.random);
+    const BootTime again = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
     const bool worthless = again >= holder_deadline(sent, form.lease, guarantee_);
     if (again >= resolve_until || worthless) return give_up(condition, form, previous, cause_of(put));
     if (clock.sleep(again, nullptr, cancel_) == Woke::cancelled)

@@ -1,7 +1,5 @@
 #include "lock/holder.hpp"
 
-#include <algorithm>
-
 namespace vfslock::impl {
 
 Holder::Holder(Target target, Guarantee guarantee, Journal journal, Grant grant)
@@ -33,8 +31,7 @@ Error Holder::lost_error() const {
     case Loss::removed: return {Status::LOST, "the lock was lost: its record was removed"};
     case Loss::unreachable: return {Status::LOST, "the lock was lost: the storage could not be reached until the lease ended"};
     case Loss::disowned: return {Status::LOST, "the lock was lost: this process closed the lock's descriptor"};
-    case Loss::expired:
-    case Loss::none: break;
+    case Loss::expired: case Loss::none: break;
   }
   return {Status::LOST, "the lock was lost: its lease ended before it was renewed"};
 }
@@ -99,8 +96,7 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
     case Found::absent:
       belief_.lose(Loss::removed);  // a version of mine was seen once, so absent is final
       break;
-    case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
-    case Found::other:
+    case Found::other: case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
       belief_.lose(Loss::replaced);
       break;
   }

@@ -1,5 +1,6 @@
 #pragma once
 // One tenure that was granted: renew, check, release.
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -64,7 +65,10 @@ class Holder {
   bool leaving_ = false;    // a release was begun and its outcome is not known
 };
 
-// One put that may be anything but landed: its outcome as text, and whether a copy of it may still be on its way.
+// Of a put that may be anything but landed: its outcome as an error, and at least the pause that the storage asked for.
 Error cause_of(const Result<Put> &put);
+inline Duration pause_after(const Result<Put> &put, Duration pause) {
+  return std::max(pause, cause_of(put).retry_after.value_or(Duration::zero()));
+}
 
 }  // namespace vfslock::impl

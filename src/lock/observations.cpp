@@ -3,8 +3,7 @@
 namespace vfslock::impl {
 namespace {
 
-// Forgetting costs a lease of waiting at most, so a bound is safe; a process that meets more locks than this in one
-// lease is not waiting for them.
+// Forgetting costs a lease of waiting at most; who meets more locks than this in one lease is not waiting for them.
 constexpr std::size_t most_locks = 100'000;
 
 }  // namespace

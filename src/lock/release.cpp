@@ -15,9 +15,7 @@ Result<Done> Holder::release(const Call &call) {
       // harmless, and says nothing of the tenure: that stays lost.
       if (loss() == Loss::expired || loss() == Loss::unreachable) (void)give_back(call);
       return lost_error();
-    case State::held:
-    case State::suspect:
-      break;
+    case State::held: case State::suspect: break;
   }
   valid_until_ = valid_until;
   leaving_ = true;
@@ -33,7 +31,7 @@ Result<Done> Holder::gone() {
 Result<Done> Holder::give_back(const Call &call) {
   Clock &clock = *target_.clock;
   target_.observations->forget(target_.identity());  // of this process's own record; whatever comes next is new
-  const bool overwrite = record_.keep || !guarantee_.conditional_remove;
+  bool overwrite = record_.keep || !guarantee_.conditional_remove;
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
   for (bool open = false;;) {
@@ -42,7 +40,7 @@ Result<Done> Holder::give_back(const Call &call) {
       last = released_form(next_form(record_.lease));
       journal_.add({last.write_id, clock.now(), last.lease, true});
     }
-    for (bool adopted = false; !adopted;) {
+    for (bool anew = false; !anew;) {
       Result<Put> put = [&]() -> Result<Put> {
         if (overwrite) return target_.store->put(target_.key, write_of(last), version_, Step::end, tenure_, request(call));
         auto removed = target_.store->remove(target_.key, version_, tenure_, request(call));
@@ -52,6 +50,11 @@ Result<Done> Holder::give_back(const Call &call) {
         return Put{Landed{}};
       }();
       if (put && std::holds_alternative<Landed>(*put)) return gone();
+      // Who may write a lock need not be allowed to remove it: a released record does as well.
+      if (!put && !overwrite && (put.error().status == Status::PERMISSION_DENIED || put.error().status == Status::UNSUPPORTED)) {
+        overwrite = anew = true;
+        continue;
+      }
       if (!put && !open) return put.error();  // surely not applied; the caller may repeat the release
       open = open || (put && std::holds_alternative<Unknown>(*put));
 
@@ -66,10 +69,9 @@ Result<Done> Holder::give_back(const Call &call) {
         case Found::mine:
           if (back.write->released) return gone();
           adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
-          adopted = true;
+          anew = true;
           break;
-        case Found::clone:
-        case Found::other:
+        case Found::clone: case Found::other:
           // While the lease ran nobody could take the lock from us, so the release landed and it was acquired after.
           if (open && clock.now() < valid_until_) return gone();
           leaving_ = false;
@@ -77,7 +79,7 @@ Result<Done> Holder::give_back(const Call &call) {
           if (open) return unresolved;
           return Error{Status::LOST, "the lock was lost before it was released: another record stands in its place"};
         case Found::expected: {
-          const BootTime next_send = clock.now() + backoff.next(*target_.random);
+          const BootTime next_send = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
           if (next_send >= call.deadline) return open ? unresolved : cause_of(put);
           if (clock.sleep(next_send, nullptr, call.cancel) == Woke::cancelled)
             return Error{Status::CANCELLED, "the release was cancelled; it may be repeated"};

@@ -46,7 +46,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
       }
       adopted = back.found != Found::expected;
       if (!adopted) {
-        const BootTime next_send = clock.now() + backoff.next(*target_.random);
+        const BootTime next_send = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
         if (next_send >= bounded.deadline) return left() ? cause_of(put) : lost_error();
         if (clock.sleep(next_send, nullptr, call.cancel) == Woke::cancelled)
           return Error{Status::CANCELLED, "the renewal was cancelled"};

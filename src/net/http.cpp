@@ -11,6 +11,7 @@
 #include "base/fork.hpp"
 #include "net/mutex.hpp"
 #include "net/sigpipe.hpp"
+#include "net/text.hpp"
 
 namespace vfslock::impl::net {
 namespace {
@@ -25,20 +26,6 @@ constexpr Duration longest_wait = std::chrono::seconds(1);
 void use_curl() {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) throw Failure{Error{Status::INTERNAL, "libcurl cannot be initialised"}};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char &c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 struct Arriving {
@@ -84,7 +71,12 @@ HeaderList header_list(const Request &request) {
     (void)list.release();
     list.reset(longer);
   };
-  for (const Header &header : request.headers) add(header.name + (header.value.empty() ? ";" : ": " + header.value));
+  bool typed = false;
+  for (const Header &header : request.headers) {
+    typed = typed || lower(header.name) == "content-type";
+    add(header.name + (header.value.empty() ? ";" : ": " + header.value));
+  }
+  if (!typed) add("Content-Type:");  // curl's own would say that it is a form
   add("Expect:");  // no 100-continue: a server that ignores it would cost a second
   add("Accept:");
   return list;

@@ -139,6 +139,9 @@ class Store {
 
   virtual Result<Guarantee> guarantee(const Call &call) = 0;
 
+  // For who only looks: what is known of it without writing anything. `none` where that is nothing yet.
+  virtual Result<Guarantee> known_guarantee(const Call &call) { return guarantee(call); }
+
   virtual Result<Look> get(const std::string &key, Reading reading, const Call &call) = 0;
 
   // A tenure is required for each step but seize and begin, which fill it when the write lands.

@@ -5,46 +5,83 @@
 #include "storage/local/local.hpp"
 #include "storage/lock_name.hpp"
 #include "storage/memory/memory.hpp"
+#ifdef VFSLOCK_S3
+#include <mutex>
+
+#include "net/mutex.hpp"
+#include "storage/object/s3/s3.hpp"
+#endif
 
 namespace vfslock::impl {
 namespace {
 
 struct Storage {
   const char *scheme;
-  Result<Place> (*open)(const Location &location, std::string_view pattern, const Settings &settings);
+  Result<Place> (*open)(Storages &storages, const Location &location, std::string_view pattern);
 };
 
-Result<Place> open_file(const Location &location, std::string_view pattern, const Settings &settings) {
-  auto local = local_settings(settings);
+Result<Place> open_file(Storages &storages, const Location &location, std::string_view pattern) {
+  auto local = local_settings(storages.settings());
   if (!local) return local.error();
   return open_local(location, pattern, *local);
 }
 
-Result<Place> open_mem(const Location &location, std::string_view pattern, const Settings &) {
+Result<Place> open_mem(Storages &, const Location &location, std::string_view pattern) {
   return open_memory(location, pattern);
 }
+
+#ifdef VFSLOCK_S3
+Result<Place> open_bucket(Storages &storages, const Location &location, std::string_view pattern) {
+  auto s3 = storages.s3();
+  if (!s3) return s3.error();
+  return open_s3(*s3, location, pattern);
+}
+#endif
 
 // Each storage once.
 constexpr Storage storages[] = {
     {"file", open_file},
     {"mem", open_mem},
+#ifdef VFSLOCK_S3
+    {"s3", open_bucket},
+#endif
 };
 
 }  // namespace
 
-Result<Place> open_place(const Location &location, const Settings &settings) {
+Storages::Storages(Settings settings) : settings_(std::move(settings)) {}
+Storages::~Storages() = default;
+
+Result<Place> Storages::open(const Location &location) {
   std::string known;
   for (const Storage &storage : storages) {
     if (storage.scheme == location.scheme)
-      return storage.open(location, setting_or(settings, "lock.name", default_lock_pattern), settings);
+      return storage.open(*this, location, setting_or(settings_, "lock.name", default_lock_pattern));
     known.append(known.empty() ? "" : ", ").append(storage.scheme).append("://");
   }
   return Error{Status::UNSUPPORTED, "no storage serves " + location.scheme + ":// (this build knows " + known + ")"};
 }
 
+#ifdef VFSLOCK_S3
+Result<std::shared_ptr<S3>> Storages::s3() {
+  {
+    const std::lock_guard locked(net::mutex());
+    if (s3_) return s3_;
+  }
+  auto fresh = open_s3_client(settings_);  // reads files: not under the mutex
+  if (!fresh) return fresh;
+  const std::lock_guard locked(net::mutex());
+  if (!s3_) s3_ = std::move(*fresh);
+  return s3_;
+}
+#endif
+
 Result<Done> check_settings(const Settings &settings) {
   if (auto name = lock_name("file", setting_or(settings, "lock.name", default_lock_pattern)); !name) return name.error();
   if (auto local = local_settings(settings); !local) return local.error();
+#ifdef VFSLOCK_S3
+  if (auto s3 = s3_settings(settings); !s3) return s3.error();
+#endif
   return Done{};
 }
 

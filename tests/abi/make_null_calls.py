@@ -4,7 +4,7 @@ import os
 import sys
 
 # Where NULL has a meaning.
-ALLOWED = {'client': ('acquire', 'inspect'), 'options': ('acquire',), 'cancel': ('acquire', 'inspect', 'lock_release',
+ALLOWED = {'client': ('acquire', 'inspect', 'probe'), 'options': ('acquire',), 'cancel': ('acquire', 'inspect', 'probe', 'lock_release',
            'lock_renew', 'lock_check'), 'ret_err': None, 'ret_left_ms': None, 'handler': None, 'user_data': None,
            'destroy': None, 'previous': None}
 OBJECTS = ('client', 'options', 'cancel', 'lock', 'record', 'error', 'report', 'key', 'event')

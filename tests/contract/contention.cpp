@@ -9,7 +9,7 @@ namespace vfslock::impl::contract {
 namespace {
 
 void create_race(Site &site, int count, int rounds) {
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < site.rounds(rounds); ++round) {
     const std::string name = "k" + std::to_string(round);
     const Tally tally = race(site, count, [&](int i, Store &client, TenurePtr &tenure) {
       return site.put(client, name, record("racer " + std::to_string(i)), IfAbsent{}, Step::begin, tenure);
@@ -22,7 +22,7 @@ void create_race(Site &site, int count, int rounds) {
 }
 
 void replace_race(Site &site, int count, int rounds) {
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < site.rounds(rounds); ++round) {
     const std::string name = "k" + std::to_string(round);
     const Held first = site.create(name, record("first"));
     const Tally tally = race(site, count, [&](int i, Store &client, TenurePtr &tenure) {
@@ -45,7 +45,7 @@ CONTRACT_TEST("of 32 replacers of one version one wins", Site &site) { replace_r
 CONTRACT_TEST("of 64 replacers of one version one wins", Site &site) { replace_race(site, 64, 3); }
 
 CONTRACT_TEST("of 16 that take over from the dead one wins", Site &site) {
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < site.rounds(20); ++round) {
     const std::string name = "k" + std::to_string(round);
     Held dead = site.create(name, record("dead"));
     dead.tenure.reset();
@@ -59,7 +59,7 @@ CONTRACT_TEST("of 16 that take over from the dead one wins", Site &site) {
 }
 
 CONTRACT_TEST("of 16 that take over a released record one wins", Site &site) {
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < site.rounds(20); ++round) {
     const std::string name = "k" + std::to_string(round);
     Held last = site.create(name, record("last"));
     site.end(name, last, record("released"));
@@ -75,7 +75,7 @@ CONTRACT_TEST("of 16 that take over a released record one wins", Site &site) {
 
 CONTRACT_TEST("a thief and a renewal on one version: one lands", Site &site) {
   const auto thief = site.open();
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < site.rounds(100); ++round) {
     const std::string name = "k" + std::to_string(round);
     Held holder = site.create(name, record("a"));
     const Version judged = holder.version;
@@ -95,7 +95,7 @@ CONTRACT_TEST("a thief and a renewal on one version: one lands", Site &site) {
 
 CONTRACT_TEST("a thief and a release on one version: one lands", Site &site) {
   const auto thief = site.open();
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < site.rounds(100); ++round) {
     const std::string name = "k" + std::to_string(round);
     Held holder = site.create(name, record("a"));
     const Version judged = holder.version;
@@ -123,7 +123,7 @@ CONTRACT_TEST("a thief and a release on one version: one lands", Site &site) {
 CONTRACT_TEST("a release, a thief and a creator: one holder is left", Site &site) {
   NEEDS(site.gives().conditional_remove, "the store cannot remove on a condition");
   const auto one = site.open(), two = site.open();
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < site.rounds(100); ++round) {
     const std::string name = "k" + std::to_string(round);
     Held holder = site.create(name, record("a"));
     const Version judged = holder.version;
@@ -142,7 +142,8 @@ CONTRACT_TEST("a release, a thief and a creator: one holder is left", Site &site
 }
 
 CONTRACT_TEST("one chain: each replace that landed stands on exactly one other", Site &site) {
-  constexpr int clients = 8, steps = 25;
+  constexpr int clients = 8;
+  const int steps = site.rounds(25);
   const Held root = site.create("k", "0");
   std::mutex mutex;
   std::vector<std::pair<std::string, std::string>> links;  // version replaced, version written
@@ -173,7 +174,8 @@ CONTRACT_TEST("one chain: each replace that landed stands on exactly one other",
 }
 
 CONTRACT_TEST("a lock made of begin and release counts right, and its times rise", Site &site) {
-  constexpr int clients = 8, holds = 25;
+  constexpr int clients = 8;
+  const int holds = site.rounds(25);
   // Read and written in two steps on purpose: the lock is what protects them. Atomic each, since a kernel's lock on a
   // file is no synchronisation that ThreadSanitizer knows.
   std::atomic<int> counter{0};

@@ -46,7 +46,7 @@ class MemorySite final : public Site {
 std::unique_ptr<Site> with(bool conditional_remove, bool life) {
   MemoryOptions options;
   options.conditional_remove = conditional_remove;
-  options.life = life;
+  options.life = options.tells_refused = life;
   return std::make_unique<MemorySite>(options);
 }
 

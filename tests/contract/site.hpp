@@ -22,6 +22,8 @@ struct Capabilities {
   bool exact_time = false;      // the store's time is not older than the moment of the call (no whole seconds)
   bool control_keys = true;     // keys may hold control bytes
   bool slash_keys = true;       // keys may hold '/'
+  bool folds_slashes = false;   // a//b and a/b are one key, and no part of a key is longer than a file's name
+  bool slow_losers = false;     // who loses a race waits for seconds: fewer rounds
   std::size_t longest_key = 1024;
 };
 
@@ -59,6 +61,7 @@ class Site {
 
   // --- words for the cases, the same for every site (site.cpp) ---
 
+  int rounds(int usual) const { return can.slow_losers ? 1 + usual / 50 : usual; }
   Store &store();            // the first client
   const Guarantee &gives();  // its guarantee
   static Call soon();        // a deadline far enough away

@@ -1,10 +1,10 @@
 #pragma once
-// Where AWS keys come from, in the order that AWS's own tools look (BACKENDS §1): given ones, environment, web identity,
-// profile files (static, credential_process, role by web identity), container endpoint, instance metadata (IMDSv2).
+// Where AWS keys come from, in the order in which AWS's own tools look: given ones, environment, web identity, profile
+// files (static, credential_process, role by web identity), container endpoint, instance metadata (IMDSv2).
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/call.hpp"
 #include "base/result.hpp"
@@ -20,27 +20,45 @@ struct AwsKeys {
   Secret secret_key;
   Secret session_token;                   // empty: none
   std::optional<WallTime> expires = {};  // nullopt: not told
-  std::string source;                    // for people, never a secret: "profile \"dev\" in /home/a/.aws/credentials"
+  std::string source;                    // for people, never a secret: "profile \"dev\" (FILE, FILE)"
 };
+bool operator==(const AwsKeys &a, const AwsKeys &b);
 
 struct AwsCredentialSettings {
   std::string access_key;  // keys of the client; with them no other link is asked
   Secret secret_key;
   Secret session_token;
+  std::string profile;
 };
 
-// Thread-safe. The first call looks; later ones give the same keys until five minutes before they expire.
+// Thread-safe. The first call looks; later ones give the same keys until five minutes before they expire. What is said in
+// files is read anew each time.
 class AwsCredentials {
  public:
-  AwsCredentials(AwsCredentialSettings settings, Environment environment, std::shared_ptr<const AwsProfile> profile,
-                 std::shared_ptr<Http> http);
-  ~AwsCredentials();
+  AwsCredentials(AwsCredentialSettings settings, Environment environment, std::shared_ptr<Http> http)
+      : settings_(std::move(settings)), environment_(std::move(environment)), http_(std::move(http)) {}
 
   // UNAUTHENTICATED lists where was looked and what was found there.
   Result<std::shared_ptr<const AwsKeys>> get(const Call &call);
 
-  // The server refused these keys: the next get() asks their source again, where it could have others.
+  // The server refused these keys: the next get() asks their source again.
   void refused(const AwsKeys &keys);
+
+ private:
+  std::optional<std::shared_ptr<const AwsKeys>> usable() const;  // under the mutex
+  bool begin_refresh();                                          // under the mutex; false: another thread is at it
+  Result<std::shared_ptr<const AwsKeys>> refresh(const Call &call);
+  Result<std::shared_ptr<const AwsKeys>> look(const Call &call) const;
+
+  const AwsCredentialSettings settings_;
+  const Environment environment_;
+  const std::shared_ptr<Http> http_;
+
+  // Guarded by net::mutex(), which is never held while a source is asked.
+  std::shared_ptr<const AwsKeys> keys_;
+  bool refused_ = false;
+  BootTime fetched_{}, retry_{};
+  std::uint64_t refreshing_ = 0;  // the fork generation of the thread that is at it; 0: none
 };
 
 }  // namespace vfslock::impl::net

@@ -1,12 +1,14 @@
 #include "net/aws/sigv4.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include "base/hash.hpp"
 #include "base/rfc3339.hpp"
+#include "net/text.hpp"
 
 namespace vfslock::impl::net {
 namespace {
@@ -27,12 +29,6 @@ std::string basic_time(WallTime time) {
   for (const char c : format_rfc3339(std::chrono::floor<std::chrono::seconds>(time)))
     if (c != '-' && c != ':') out += c;
   return out;
-}
-
-std::string lower(std::string text) {
-  for (char &c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 std::string canonical_query(const AwsRequest &request) {
@@ -60,6 +56,23 @@ std::string aws_encode(std::string_view bytes, bool keep_slash) {
                        c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
     if (plain) out += c;
     else out.append(1, '%').append(1, hex[static_cast<unsigned char>(c) >> 4]).append(1, hex[static_cast<unsigned char>(c) & 0xF]);
+  }
+  return out;
+}
+
+std::optional<std::string> aws_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] != '%') {
+      out += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
+    if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
+    out += static_cast<char>(value);
+    i += 2;
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // AWS Signature Version 4 for S3, as the vendor's "Signature Calculations for the Authorization Header" has it: paths are
 // encoded once and never normalised, and the payload's hash is signed.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,8 @@ struct AwsRequest {
 
 // Every byte but A-Za-z0-9-_.~ as %XX, and '/' too unless it is to be kept.
 std::string aws_encode(std::string_view bytes, bool keep_slash);
+
+std::optional<std::string> aws_decode(std::string_view text);  // '+' is a space here; nullopt where a '%' is no escape
 
 // The request as it goes over the wire to `host`, signed with `keys` at `now` (by the server's clock).
 Request aws_sign(const AwsRequest &request, const Address &host, const AwsKeys &keys, const std::string &region,

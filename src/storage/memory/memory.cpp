@@ -93,6 +93,10 @@ static Look look_at(const Entry *entry, const MemoryOptions &options) {
   return seen;
 }
 
+static Refused refused_by(const Entry *entry, const MemoryOptions &options) {
+  return options.tells_refused ? Refused{look_at(entry, options)} : Refused{};
+}
+
 Result<Guarantee> MemoryStore::guarantee(const Call &call) {
   const MemoryRequest request{Operation::guarantee, nullptr, nullptr, nullptr, &call};
   return serve<Guarantee>(request, [&]() -> Result<Guarantee> {
@@ -123,8 +127,8 @@ Result<Put> MemoryStore::put(const std::string &key, const Write &write, const C
 
   return serve<Put>(request, [&]() -> Result<Put> {
     const Entry *there = table_->find(key);
-    if (!meets(condition, there)) return Put{Refused{look_at(there, options_)}};
-    if (step == Step::begin && there && there->holder) return Put{Refused{look_at(there, options_)}};
+    if (!meets(condition, there)) return Put{refused_by(there, options_)};
+    if (step == Step::begin && there && there->holder) return Put{refused_by(there, options_)};
     const auto *mine = dynamic_cast<const MemoryTenure *>(tenure.get());
     const bool by_nobody = step == Step::end && !tenure;  // a released record over whoever lives there (R7, R13)
     const bool proven = mine && there && mine->proves(*table_, *there);
@@ -154,7 +158,7 @@ Result<Removal> MemoryStore::remove(const std::string &key, const Version &versi
     if (!options_.conditional_remove)
       return Error{Status::UNSUPPORTED, "this store cannot remove an object on a condition: overwrite it"};
     const Entry *there = table_->find(key);
-    if (!meets(version, there)) return Removal{Refused{look_at(there, options_)}};
+    if (!meets(version, there)) return Removal{refused_by(there, options_)};
     const auto *mine = dynamic_cast<const MemoryTenure *>(tenure.get());
     if (options_.life && !(mine && mine->proves(*table_, *there))) return proof_is_gone();
     table_->erase(key);

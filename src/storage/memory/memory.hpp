@@ -22,6 +22,7 @@ struct MemoryOptions {
   bool life = true;                // false: as on a network, nobody can be proven dead
   bool dates = false;              // true: reads tell last-modified and the store's date
   bool shared_clock = true;
+  bool tells_refused = true;       // false: a refusal does not tell what is there, as over HTTP
   std::size_t max_object = max_object_bytes;
   // Called under the store's mutex.
   std::function<BootTime()> now = boot_now;   // deadlines

@@ -31,6 +31,56 @@ TEST_CASE("R6: a refusal may be the echo of an own copy: never held by oneself (
   CHECK((*lock)->is_held());
 }
 
+TEST_CASE("R6: a refusal that cannot be read back is as open as no answer: the own copy is found") {
+  MemoryOptions kind = network();
+  kind.tells_refused = false;
+  World world(kind);
+  int puts = 0, reads = 0;
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation == Operation::put && ++puts == 1)
+                           world.store->plant(world.key, request.write->bytes(1));
+                         const bool first_read = request.operation == Operation::get && ++reads == 1;
+                         return first_read ? MemoryFault{Kind::error, {Status::UNAVAILABLE, "down"}} : MemoryFault{};
+                       },
+                       nullptr});
+  auto lock = world.must_acquire(0s);  // without a lease what is left there would stay for ever
+  CHECK(lock->is_held());
+  CHECK(reads >= 2);
+}
+
+TEST_CASE("a release that may not remove, or cannot, leaves a released record") {
+  for (const Status why : {Status::PERMISSION_DENIED, Status::UNSUPPORTED}) {
+    CAPTURE(why);
+    World world;
+    auto lock = world.must_acquire(30s);
+    world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                           if (request.operation != Operation::remove) return {};
+                           return {Kind::error, {why, "no removal here"}};
+                         },
+                         nullptr});
+    CHECK(lock->release(world.call()));
+    CHECK(world.record().released);
+    CHECK(world.must_acquire(30s)->is_held());
+  }
+}
+
+TEST_CASE("F20: no request is sent again before the pause that the storage asked for") {
+  World world;
+  BootTime first{};
+  int puts = 0;
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation != Operation::put || puts++ > 0) return {};
+                         first = world.clock.now();
+                         MemoryFault fault{Kind::unknown, {Status::UNAVAILABLE, "throttled"}};
+                         fault.cause.retry_after = 2s;
+                         return fault;
+                       },
+                       nullptr});
+  auto lock = world.must_acquire(30s);
+  CHECK(puts == 2);
+  CHECK(world.clock.now() - first >= 2s);
+}
+
 TEST_CASE("R6: a create that may still land is sent again with the same bytes") {
   World world;
   std::set<std::string> sent;
