@@ -28,8 +28,8 @@
  *  7. Strings are UTF-8 and end in NUL. Paths may hold any bytes but NUL.
  *  8. Times are int64_t milliseconds, and their names end in `_ms`.
  *  9. Functions that touch a storage take `timeout_ms` and `cancel`. VFSLOCK_OWN_BOUND (-1) as time is the library's
- *     own bound: a sixth of the TTL, at most 10 s, and at least 1 s in memory and on local disks. NULL as cancel
- *     means that nobody ends the call early.
+ *     own bound: a sixth of the TTL, at most 10 s, and at least 1 s in memory and on local disks; three times that for
+ *     a release over a network, whose answer may be lost. NULL as cancel means that nobody ends the call early.
  * 10. Every object may be used by several threads at once, but for options, which belong to one thread while they
  *     are changed. Nobody may use an object while or after it is freed, except that a client may be freed before its
  *     locks, and a cancel while calls use it.

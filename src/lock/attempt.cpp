@@ -99,6 +99,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
     }();
     // A refusal may be the echo of an own earlier copy: what could not be read back is as open as no answer at all.
     open = open || !look;
+    if (!look && look.error().status != Status::UNAVAILABLE) return give_up(condition, form, previous, look.error());
     if (look) {
       const ReadBack back = read_back(*look, journal_, expected);
       // R6: a refusal may be the echo of an own earlier copy. An older write of this acquisition counts from its send.
@@ -112,7 +113,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
     }
     const BootTime again = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
     const bool worthless = again >= holder_deadline(sent, form.lease, guarantee_);
-    if (again >= resolve_until || worthless) return give_up(condition, form, previous, cause_of(put));
+    if (again >= resolve_until || worthless) return give_up(condition, form, previous, look ? cause_of(put) : look.error());
     if (clock.sleep(again, nullptr, cancel_) == Woke::cancelled)
       return give_up(condition, form, previous, {Status::CANCELLED, "the acquisition was cancelled"});
   }

@@ -117,7 +117,9 @@ Result<Duration> Lock::check(const Patience &patience) {
 }
 
 Result<Done> Lock::release(const Patience &patience) {
-  const Call call{until(patience), patience.cancel};
+  // Over a network an answer may be lost: then it takes a look, and perhaps another try.
+  const Duration one = request_time(record()->lease, guarantee()), own = guarantee().shared_clock ? one : 3 * one;
+  const Call call{until({patience.time.value_or(own), {}}), patience.cancel};
   leave();
   Turn turn(*this, call.deadline, call.cancel);
   if (!turn) return turn.why();

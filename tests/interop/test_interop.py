@@ -8,7 +8,7 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 import go_reader
-import library
+import vfslock
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures')
 
@@ -39,7 +39,7 @@ class Interop(unittest.TestCase):
         return content
 
     def test_held_and_renewed_records_are_held_until_their_ttl(self):
-        lock = library.Lock(self.file, ttl_ms=30000, owner='job-7')
+        lock = vfslock.Lock(self.file, ttl_ms=30000, owner='job-7')
         first = self.go()
         now = time.time_ns()
         self.assertEqual(first['ownerId'], 'job-7')
@@ -58,17 +58,17 @@ class Interop(unittest.TestCase):
         self.assertFalse(os.path.exists(self.file + '.lock'))
 
     def test_a_shorter_record_written_over_a_longer_one_is_padded_so_that_nothing_torn_is_read(self):
-        lock = library.Lock(self.file, ttl_ms=86_400_000, owner='x' * 200, keep=True)
+        lock = vfslock.Lock(self.file, ttl_ms=86_400_000, owner='x' * 200, keep=True)
         long = len(self.content())
         lock.release()
         self.assertGreaterEqual(len(self.content()), long)
         go_reader.read(self.content())
-        lock = library.Lock(self.file, ttl_ms=1000)
+        lock = vfslock.Lock(self.file, ttl_ms=1000)
         self.assertEqual(self.go()['ownerId'], '')
         lock.release()
 
     def test_a_released_record_is_free(self):
-        lock = library.Lock(self.file, keep=True)
+        lock = vfslock.Lock(self.file, keep=True)
         self.assertTrue(go_reader.is_held(self.go(), time.time_ns()))
         lock.release()
         released = self.go()
@@ -77,7 +77,7 @@ class Interop(unittest.TestCase):
         self.assertFalse(go_reader.is_held(released, 0 + 10**9))  # whatever the reader's clock says
 
     def test_ttl_0_is_held_for_ever(self):
-        lock = library.Lock(self.file, ttl_ms=0)
+        lock = vfslock.Lock(self.file, ttl_ms=0)
         self.assertEqual(self.go()['ttl'], 0)
         self.assertTrue(go_reader.is_held(self.go(), time.time_ns() + 10**18))
         lock.renew()
@@ -88,33 +88,33 @@ class Interop(unittest.TestCase):
         for name in ('held.lock', 'no-owner.lock'):
             content = self.fixture(name, datetime.now(timezone.utc))
             self.plant(content)
-            with self.assertRaises(library.Error) as refused:
-                library.Lock(self.file)
-            self.assertEqual(refused.exception.status, library.HELD)
+            with self.assertRaises(vfslock.Error) as refused:
+                vfslock.Lock(self.file)
+            self.assertEqual(refused.exception.status, vfslock.HELD)
             self.assertEqual(refused.exception.host, 'vm')
             self.assertEqual(self.content(), content)
 
     def test_its_expired_record_is_taken_over(self):
         self.plant(self.fixture('escaped.lock', datetime.now(timezone.utc) - timedelta(seconds=31)))
-        library.Lock(self.file).release()
+        vfslock.Lock(self.file).release()
         self.assertFalse(os.path.exists(self.file + '.lock'))
 
     def test_its_record_without_a_ttl_is_never_taken(self):
         self.plant(self.fixture('for-ever.lock'))
-        with self.assertRaises(library.Error) as refused:
-            library.Lock(self.file, ttl_ms=1)
-        self.assertEqual(refused.exception.status, library.HELD)
+        with self.assertRaises(vfslock.Error) as refused:
+            vfslock.Lock(self.file, ttl_ms=1)
+        self.assertEqual(refused.exception.status, vfslock.HELD)
 
     def test_its_escapes_are_read(self):
         self.plant(self.fixture('escaped.lock', datetime.now(timezone.utc)))
-        with self.assertRaises(library.Error) as refused:
-            library.Lock(self.file)
+        with self.assertRaises(vfslock.Error) as refused:
+            vfslock.Lock(self.file)
         self.assertEqual(refused.exception.host, 'a<b>&c')
 
     def test_its_waiting_reader_may_leave_an_empty_file_which_is_no_free_lock(self):
         self.plant(b'')
-        with self.assertRaises(library.Error) as refused:
-            library.Lock(self.file)
+        with self.assertRaises(vfslock.Error) as refused:
+            vfslock.Lock(self.file)
         self.assertIn('empty', str(refused.exception))
         self.assertEqual(self.content(), b'')
 

@@ -71,14 +71,14 @@ Result<Found> Sources::profile() const {
   if (const auto role = in.value("role_arn")) {
     if (const auto token_file = in.value("web_identity_token_file"))
       return assume_by_token(*token_file, *role, in.value("role_session_name").value_or(""), in.where() + ", by web identity");
-    return Error{Status::UNSUPPORTED, in.where() + " assumes a role through source_profile or credential_source, which this "
+    return Error{Status::UNAUTHENTICATED, in.where() + " assumes a role through source_profile or credential_source, which this "
                                                    "version does not do yet: use credential_process, or keys in the environment"};
   }
   if (id || secret)
     return found(checked_keys(id.value_or(""), Secret(secret.value_or("")), Secret(in.value("aws_session_token").value_or("")), in.where()));
   if (const auto command = in.value("credential_process")) return run_process(*command, in.where() + ", credential_process");
   if (in.value("sso_session") || in.value("sso_start_url"))
-    return Error{Status::UNSUPPORTED, in.where() + " signs in by SSO, which this version does not do yet: use credential_process "
+    return Error{Status::UNAUTHENTICATED, in.where() + " signs in by SSO, which this version does not do yet: use credential_process "
                                                    "with \"aws configure export-credentials\""};
   return Found{{}, in.where() + " has no keys"};
 }
