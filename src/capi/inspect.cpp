@@ -41,7 +41,7 @@ json::Value probe_json(const Examination &examination, const ClientInUse &client
   out.add("checks", std::move(checks));
   out.add("conditional_remove", json::Value::of(examination.guarantee.conditional_remove));
   out.add("settings", settings_json(client));
-  if (!examination.policy.empty()) out.add("policy", json::Value::of(examination.policy));
+  if (auto policy = json::parse(examination.policy)) out.add("policy", std::move(*policy));
   return out;
 }
 

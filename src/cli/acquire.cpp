@@ -49,7 +49,7 @@ int take_signals(Signals &signals, Console &console) {
 
 }  // namespace
 
-Acquired acquire(const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console) {
+Acquired acquire(vfslock_client *client, const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console) {
   Waiting waiting(arguments.uri, console);
   vfslock_options_on_waiting(options, Waiting::on_waiting, &waiting, nullptr, nullptr);
   Acquired result;
@@ -60,7 +60,7 @@ Acquired acquire(const RunArguments &arguments, vfslock_options *options, Signal
   Bell bell;
   std::atomic<bool> done{false};
   std::thread acquirer([&] {
-    result.status = vfslock_acquire(nullptr, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(),
+    result.status = vfslock_acquire(client, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(),
                                     Out(result.lock), Out(result.error));
     done = true;
     bell.ring();

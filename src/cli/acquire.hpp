@@ -15,6 +15,6 @@ struct Acquired {
 };
 
 // `options` are those of the arguments and get the handlers of the wait.
-Acquired acquire(const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console);
+Acquired acquire(vfslock_client *client, const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console);
 
 }  // namespace vfslock::cli

@@ -20,6 +20,7 @@ class Pages : public CLI::Formatter {
     const std::string name = app->get_name();
     if (name == "run") return "\nUsage: vfslock run [OPTIONS] URI -- COMMAND [ARGUMENT...]\n";
     if (name == "status") return "\nUsage: vfslock status [OPTIONS] URI\n";
+    if (name == "probe") return "\nUsage: vfslock probe [OPTIONS] URI\n";
     if (name == "version") return "\nUsage: vfslock version [OPTIONS]\n";
     return "\nUsage: vfslock SUBCOMMAND ...\n";
   }
@@ -30,8 +31,8 @@ const std::string command_example = "vfslock run data.csv -- sort data.csv";
 // What CLI11 fills in; texts are checked after it.
 struct Texts {
   std::string ttl = "30s", wait, owner, on_stale = "steal", require = "timed", steal = "lease", held_exit = "75";
-  std::string run_uri, status_uri;
-  bool keep = false, run_json = false, status_json = false, version_json = false, version = false;
+  std::string run_uri, status_uri, probe_uri;
+  bool keep = false, run_json = false, status_json = false, probe_json = false, version_json = false, version = false;
 };
 
 std::size_t choice(const std::string &option, const std::string &text, const std::vector<std::string> &choices) {
@@ -153,6 +154,11 @@ Arguments parse_arguments(int argc, const char *const *argv) {
   auto *status_uri = status->add_option("URI", texts.status_uri, "what is locked: a path, or a URI");
   status->add_flag("--json", texts.status_json, "the report as one line of JSON");
 
+  auto *probe = app.add_subcommand("probe", "find out what the storage of URI guarantees");
+  probe->footer(probe_help);
+  auto *probe_uri = probe->add_option("URI", texts.probe_uri, "a file beside which locks shall lie: a path, or a URI");
+  probe->add_flag("--json", texts.probe_json, "the report as one line of JSON");
+
   auto *version = app.add_subcommand("version", "say which version this is");
   version->footer(version_help);
   version->add_flag("--json", texts.version_json, "the same as one line of JSON");
@@ -172,7 +178,8 @@ Arguments parse_arguments(int argc, const char *const *argv) {
   if (texts.version || version->parsed()) return VersionArguments{texts.version_json};
   if (run->parsed()) return checked(texts, run_uri, command, separated);
   if (status->parsed()) return StatusArguments{given_uri(texts.status_uri, status_uri), texts.status_json};
-  throw UsageError("no subcommand: write run, status, or version");
+  if (probe->parsed()) return ProbeArguments{given_uri(texts.probe_uri, probe_uri), texts.probe_json};
+  throw UsageError("no subcommand: write run, status, probe, or version");
 }
 
 }  // namespace vfslock::cli

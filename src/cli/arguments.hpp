@@ -30,6 +30,11 @@ struct StatusArguments {
   bool json = false;
 };
 
+struct ProbeArguments {
+  std::string uri;
+  bool json = false;
+};
+
 struct VersionArguments {
   bool json = false;
 };
@@ -38,7 +43,7 @@ struct HelpWanted {
   std::string text;
 };
 
-using Arguments = std::variant<RunArguments, StatusArguments, VersionArguments, HelpWanted>;
+using Arguments = std::variant<RunArguments, StatusArguments, ProbeArguments, VersionArguments, HelpWanted>;
 
 // Throws UsageError.
 Arguments parse_arguments(int argc, const char *const *argv);

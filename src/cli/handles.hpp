@@ -14,6 +14,7 @@ struct Free {
   }
 };
 
+using Client = std::unique_ptr<vfslock_client, Free<vfslock_client_free>>;
 using Options = std::unique_ptr<vfslock_options, Free<vfslock_options_free>>;
 using Cancel = std::unique_ptr<vfslock_cancel, Free<vfslock_cancel_free>>;
 using Record = std::unique_ptr<vfslock_record, Free<vfslock_record_free>>;

@@ -109,6 +109,27 @@ Exit codes:
   77   not allowed, or not authenticated
   78   the storage cannot be locked)";
 
+const char *const probe_help =
+    R"(Looks at the lock of URI and at its storage, and prints what is known of both:
+what the storage guarantees and how that was found; on a network the endpoint,
+region and credentials that were used, where each setting comes from (no
+secret is shown), the server's clock, and the least permissions that locks
+need, ready to paste. To find out whether the server does what locks need,
+objects of another name are written beside the lock, and removed.
+
+Examples:
+  vfslock probe s3://bucket/in/data.csv
+  vfslock probe --json in/data.csv
+
+Exit codes:
+  0    the storage can hold locks
+  64   wrong usage, an invalid URI
+  69   the storage cannot be reached
+  70   internal error
+  74   another error of the storage, or output that cannot be written
+  77   not allowed, or not authenticated
+  78   the storage guarantees nothing, or cannot be locked at all)";
+
 const char *const version_help = R"(Exit codes:
   0    printed
   74   output that cannot be written)";

@@ -36,6 +36,7 @@ bool wants_json(int argc, const char *const *argv) {
 int dispatch(const Arguments &arguments, Console &console) {
   if (const auto *wanted = std::get_if<RunArguments>(&arguments)) return run(*wanted, console);
   if (const auto *wanted = std::get_if<StatusArguments>(&arguments)) return status(*wanted, console);
+  if (const auto *wanted = std::get_if<ProbeArguments>(&arguments)) return probe(*wanted, console);
   if (const auto *wanted = std::get_if<VersionArguments>(&arguments)) return version(*wanted, console);
   return print_and_exit_with(exit_ok, std::get<HelpWanted>(arguments).text, console);
 }
@@ -44,8 +45,9 @@ int attempt(int argc, const char *const *argv, Console &console) {
   try {
     return dispatch(parse_arguments(argc, argv), console);
   } catch (const UsageError &problem) {
-    const bool run = argc > 1 && argv[1] == std::string("run"), status = argc > 1 && argv[1] == std::string("status");
-    const std::string page = run ? "run " : status ? "status " : "";
+    std::string page;
+    for (const char *name : {"run", "status", "probe"})
+      if (argc > 1 && argv[1] == std::string(name)) page = std::string(name) + " ";
     console.tell({"error", problem.what() + std::string(" (see vfslock ") + page + "--help)", nullptr, exit_usage});
     return exit_usage;
   } catch (const std::bad_alloc &) {

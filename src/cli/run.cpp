@@ -8,6 +8,7 @@
 
 #include "cli/acquire.hpp"
 #include "cli/child.hpp"
+#include "cli/client.hpp"
 #include "cli/handles.hpp"
 #include "cli/holder.hpp"
 #include "cli/keeping.hpp"
@@ -62,7 +63,8 @@ Options make_options(const RunArguments &arguments) {
 int Run::run() {
   const Options options = make_options(arguments_);
   keeping_.listen(options.get());
-  Acquired acquired = acquire(arguments_, options.get(), signals_, console_);
+  const Client client = open_client();
+  Acquired acquired = acquire(client.get(), arguments_, options.get(), signals_, console_);
   lock_ = std::move(acquired.lock);
   if (acquired.signal) {
     const int code = exit_code_of_signal(acquired.signal);

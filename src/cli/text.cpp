@@ -101,6 +101,32 @@ std::string one_line(std::string_view json) {
   return result;
 }
 
+std::string indented(std::string_view json) {
+  std::string out;
+  std::size_t depth = 0;
+  bool in_string = false;
+  const auto new_line = [&] { out.append(1, '\n').append(depth * 2, ' '); };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      out += c;
+      if (c == '\\' && i + 1 < json.size()) out += json[++i];
+      in_string = c != '"';
+      continue;
+    }
+    const bool closes = c == '}' || c == ']', opens = c == '{' || c == '[';
+    if (closes && depth > 0 && out.back() != '{' && out.back() != '[') --depth, new_line();
+    else if (closes && depth > 0) --depth;
+    out += c;
+    in_string = c == '"';
+    if (c == ':') out += ' ';
+    if (opens) ++depth;
+    const char next = i + 1 < json.size() ? json[i + 1] : ' ';
+    if ((opens && next != '}' && next != ']') || c == ',') new_line();
+  }
+  return out;
+}
+
 std::string span_text(std::int64_t ms) {
   const std::int64_t s = ms / 1000, min = s / 60, h = min / 60, d = h / 24;
   const auto two = [](std::int64_t a, const char *unit, std::int64_t b, const char *smaller) {

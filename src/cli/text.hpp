@@ -29,6 +29,9 @@ class JsonLine {
 // JSON as somebody else wrote it, without line breaks and without space around it.
 std::string one_line(std::string_view json);
 
+// The same over several lines, for people: each member on its own, two spaces deeper than what it belongs to.
+std::string indented(std::string_view json);
+
 // "3 s", "2 min 5 s", "1 h 4 min", "3 d 2 h".
 std::string span_text(std::int64_t ms);
 // "2026-05-04 10:00:00 +0200", in the time zone of this process.
