@@ -86,7 +86,7 @@ class Contender {
   // Asks all the time, so that the log says how long the holder was sure of its lock, whatever ends it.
   void stay(Hold &hold) {
     const bool spin = random_() % 2 == 0;
-    std::int64_t length = ms + static_cast<std::int64_t>(random_() % 100'000);
+    std::int64_t length = task_.hold_ms * ms + static_cast<std::int64_t>(random_() % 100'000);
     if (task_.long_holds && random_() % 40 == 0) length = 400 * ms + static_cast<std::int64_t>(random_() % 400) * ms;
     for (std::int64_t now = now_ns(); now < hold.enter + length; now = now_ns()) {
       if (!lock_.is_held()) return;  // leave() asks again

@@ -17,7 +17,7 @@ using namespace contention;
 namespace {
 
 constexpr const char *usage =
-    "usage: contention [--in FOLDER | --memory] [--contenders N] [--holds N] [--threads] [--keep]\n"
+    "usage: contention [--in FOLDER | --memory | --uri URI] [--hold-ms N] [--contenders N] [--holds N] [--threads] [--keep]\n"
     "                  [--kills N] [--stops N] [--seed N] [--limit SECONDS]\n"
     "                  [--lock real|flock|none|apart|believer] [--expect ORACLE,ORACLE…]\n"
     "Exit code 0: nothing was found. With --expect: each of the named oracles found something.\n";
@@ -26,6 +26,7 @@ struct Arguments {
   Plan plan;
   std::string folder = ".";
   bool memory = false;
+  std::string uri;  // below it; its storage is configured by the environment
   std::set<std::string> expect;
 };
 
@@ -42,6 +43,8 @@ Arguments parse(int argc, char **argv) {
     const auto number = [&] { return static_cast<std::uint32_t>(std::stoul(value())); };
     if (name == "--in") arguments.folder = value();
     else if (name == "--memory") arguments.memory = plan.threads = true;
+    else if (name == "--uri") arguments.uri = value(), plan.network = true;
+    else if (name == "--hold-ms") plan.hold_ms = number();
     else if (name == "--contenders") plan.contenders = number();
     else if (name == "--holds") plan.holds = number();
     else if (name == "--threads") plan.threads = true;
@@ -106,12 +109,14 @@ int run(Arguments arguments, const std::string &command) {
   std::optional<Place> place;
   if (arguments.memory) {
     plan.kind.uri = "mem://contention/data";
+  } else if (!arguments.uri.empty()) {
+    plan.kind.uri = arguments.uri + "/" + std::to_string(plan.seed);
   } else {
     place.emplace(arguments.folder);
     plan.kind.uri = place->path() + "/data";
   }
   std::printf("%u %s on %s, record %s, lock: %s, seed %llu\n", plan.contenders, plan.threads ? "threads" : "processes",
-              place ? place->file_system().c_str() : "memory", plan.kind.keep ? "kept" : "removed", plan.lock.c_str(),
+              place ? place->file_system().c_str() : plan.kind.uri.c_str(), plan.kind.keep ? "kept" : "removed", plan.lock.c_str(),
               static_cast<unsigned long long>(plan.seed));
   std::fflush(stdout);
 
@@ -121,7 +126,7 @@ int run(Arguments arguments, const std::string &command) {
   const Faults faults = plan.threads ? run_threads(shared, plan, findings) : run_processes(shared, plan, findings);
   const double seconds = static_cast<double>(now_ns() - started) / 1e9;
 
-  const Summary found = sweep(log_of(shared), shared.board().counter, {plan.faults()}, findings);
+  const Summary found = sweep(log_of(shared), shared.board().counter, {plan.faults(), !plan.network || plan.kind.keep}, findings);
   std::uint32_t late = 0;
   for (std::uint32_t slot = 0; slot < plan.contenders; ++slot) {
     if (shared.slot(slot).errors.load() != 0) findings.push_back({"rest", shared.slot(slot).error});

@@ -57,7 +57,7 @@ class Sweep {
     count();
     intervals();
     exchange();
-    tokens();
+    if (expect_.tokens) tokens();
     check_counter(counter);
     belief_and_release();
     takeovers();

@@ -22,6 +22,7 @@ struct Entry {
 // What a run was meant to go through, as far as it changes what is right.
 struct Expectation {
   bool faults = false;         // processes were killed or stopped: holds may end early
+  bool tokens = true;          // every two holds are ordered by their tokens
 };
 
 struct Summary {

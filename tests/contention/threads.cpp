@@ -10,6 +10,7 @@ Task task_of(const Plan &plan, std::uint32_t slot, std::uint32_t incarnation) {
   task.holds = plan.holds;
   task.until_enough = plan.faults();
   task.long_holds = plan.stops != 0 && kind_of(plan, slot).renewal;
+  task.hold_ms = plan.hold_ms;
   task.seed = plan.seed * 1'000'003 + slot * 1009 + incarnation;
   return task;
 }
@@ -19,7 +20,7 @@ LockKind kind_of(const Plan &plan, std::uint32_t slot) {
   if (plan.stops != 0) {
     // The shortest that the keeper takes, and a quarter of it: who robs must go by the lease of the record (F24).
     kind.renewal = slot % 4 == 0;
-    kind.ttl_ms = kind.renewal ? 1000 : 250;
+    kind.ttl_ms = plan.network ? (kind.renewal ? 3000 : 2000) : (kind.renewal ? 1000 : 250);
   }
   return kind;
 }

@@ -12,18 +12,18 @@ namespace vfslock::impl::s3 {
 
 constexpr std::size_t longest_list = 4 * 1024 * 1024;  // 1000 keys of 1 KiB, encoded threefold
 
-Bucket::Bucket(const std::shared_ptr<S3> &s3, std::string name) : s3_(s3), name_(std::move(name)), region_(s3->endpoint.region) {}
+Bucket::Bucket(S3 &s3, std::string name) : s3_(s3), name_(std::move(name)), region_(s3.endpoint.region) {}
 
 std::string Bucket::region() const {
   const std::lock_guard locked(net::mutex());
   return region_;
 }
 
-net::Address Bucket::address() const { return s3_->endpoint.target(name_, region()).address; }
+net::Address Bucket::address() const { return s3_.endpoint.target(name_, region()).address; }
 
 std::string Bucket::known_as() const {
-  const std::string origin = s3_->endpoint.is_aws ? "aws" : s3_->endpoint.custom.origin() + s3_->endpoint.custom.prefix;
-  return origin + "|" + name_ + "|" + s3_->settings.profile + "|" + s3_->settings.access_key;
+  const std::string origin = s3_.endpoint.is_aws ? "aws" : s3_.endpoint.custom.origin() + s3_.endpoint.custom.prefix;
+  return origin + "|" + name_ + "|" + s3_.settings.profile + "|" + s3_.settings.access_key;
 }
 
 std::optional<object::Findings> Bucket::findings() const {
@@ -32,7 +32,7 @@ std::optional<object::Findings> Bucket::findings() const {
 }
 
 std::optional<object::Findings> Bucket::recall() {
-  auto known = object::recall(known_as(), s3_->files);
+  auto known = object::recall(known_as(), s3_.files);
   if (!known || !known->clock_offset) return std::nullopt;
   clock.begin_with(*known->clock_offset);
   bare_etags = known->bare_etags;
@@ -43,7 +43,7 @@ std::optional<object::Findings> Bucket::recall() {
 
 void Bucket::remember(object::Findings findings) {
   findings.checks.clear();
-  object::remember(known_as(), {findings, clock.offset(), bare_etags}, s3_->files);
+  object::remember(known_as(), {findings, clock.offset(), bare_etags}, s3_.files);
   const std::lock_guard locked(net::mutex());
   findings_ = std::move(findings);
 }
@@ -58,8 +58,8 @@ void Bucket::no_removal(const std::string &why) {
 
 net::Request Bucket::signed_request(const net::AwsRequest &request, const std::string &key, const net::AwsKeys &keys) const {
   const std::string region = this->region();
-  const Endpoint::Target target = s3_->endpoint.target(name_, region);
-  const S3Settings &settings = s3_->settings;
+  const Endpoint::Target target = s3_.endpoint.target(name_, region);
+  const S3Settings &settings = s3_.settings;
   net::AwsRequest whole = request;
   whole.path = target.path_prefix + "/" + key;
   const auto add = [&](const char *name, const std::string &value) {
@@ -91,8 +91,8 @@ bool Bucket::learn_region(const net::Answer &answer, const ErrorDocument &docume
 }
 
 bool Bucket::other_keys(const net::AwsKeys &refused, const Call &call) {
-  s3_->credentials.refused(refused);
-  const auto keys = s3_->credentials.get(call);
+  s3_.credentials.refused(refused);
+  const auto keys = s3_.credentials.get(call);
   return keys && !(**keys == refused);
 }
 
@@ -100,14 +100,14 @@ Result<Reply> Bucket::send(Verb verb, const std::string &key, net::AwsRequest re
   net::Pauses pauses(std::chrono::milliseconds(20), std::chrono::seconds(1));
   bool fresh_keys = false, moved = false, on_time = false, checked = false;
   for (;;) {
-    const auto keys = s3_->credentials.get(call);
+    const auto keys = s3_.credentials.get(call);
     if (!keys) return keys.error();
     if (call.cancel && call.cancel->is_triggered()) return Error{Status::CANCELLED, "the request was cancelled before it was sent"};
     if (boot_now() >= call.deadline) return Error{Status::UNAVAILABLE, "the time for the request was over before it was sent"};
     net::Request whole = signed_request(request, key, **keys);
     if (verb == Verb::read) whole.longest_answer = max_object_bytes + 1;  // R16
     if (verb == Verb::list) whole.longest_answer = longest_list;
-    net::Exchange exchange = s3_->http->exchange(whole, call);
+    net::Exchange exchange = s3_.http->exchange(whole, call);
     if (auto *none = std::get_if<net::NoAnswer>(&exchange)) {
       if (!none->sent) return std::move(none->cause);
       return Reply{Verdict::unknown, {}, std::move(none->cause)};

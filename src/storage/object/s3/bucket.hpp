@@ -22,7 +22,7 @@ struct Reply {
 
 class Bucket {
  public:
-  Bucket(const std::shared_ptr<S3> &s3, std::string name);
+  Bucket(S3 &s3, std::string name);  // owned by it
 
   // Sends until an answer counts: with fresh keys, another region, the server's time or a checksum where it asks for one,
   // and again where it says that another write was under way. All of these surely were not applied. An Error: nothing was
@@ -30,7 +30,7 @@ class Bucket {
   Result<Reply> send(Verb verb, const std::string &key, net::AwsRequest request, const Call &call);
 
   const std::string &name() const { return name_; }
-  S3 &s3() const { return *s3_; }
+  S3 &s3() const { return s3_; }
   net::ServerClock clock;
   std::atomic<bool> bare_etags{false};
 
@@ -49,7 +49,7 @@ class Bucket {
   bool learn_region(const net::Answer &answer, const ErrorDocument &document);
   bool other_keys(const net::AwsKeys &refused, const Call &call);
 
-  const std::shared_ptr<S3> s3_;
+  S3 &s3_;
   const std::string name_;
   std::string region_;  // guarded by net::mutex()
   std::optional<object::Findings> findings_;

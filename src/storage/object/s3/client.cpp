@@ -32,9 +32,9 @@ S3::S3(S3Settings given, s3::Endpoint found, net::HttpSettings http_settings)
 S3::~S3() = default;
 
 std::shared_ptr<s3::Bucket> S3::bucket(const std::string &name) {
-  auto fresh = std::make_shared<s3::Bucket>(shared_from_this(), name);
+  auto fresh = std::make_unique<s3::Bucket>(*this, name);
   const std::lock_guard locked(net::mutex());
-  return buckets_.emplace(name, std::move(fresh)).first->second;
+  return {shared_from_this(), buckets_.emplace(name, std::move(fresh)).first->second.get()};
 }
 
 Result<std::shared_ptr<S3>> open_s3_client(const Settings &settings) {

@@ -19,7 +19,7 @@ class S3 : public std::enable_shared_from_this<S3> {
   S3(S3Settings settings, s3::Endpoint endpoint, net::HttpSettings http_settings);
   ~S3();
 
-  std::shared_ptr<s3::Bucket> bucket(const std::string &name);
+  std::shared_ptr<s3::Bucket> bucket(const std::string &name);  // keeps this alive
 
   const S3Settings settings;
   const s3::Endpoint endpoint;
@@ -28,7 +28,7 @@ class S3 : public std::enable_shared_from_this<S3> {
   const StateFiles files;
 
  private:
-  std::map<std::string, std::shared_ptr<s3::Bucket>> buckets_;  // guarded by net::mutex()
+  std::map<std::string, std::unique_ptr<s3::Bucket>> buckets_;  // guarded by net::mutex()
 };
 
 }  // namespace vfslock::impl
