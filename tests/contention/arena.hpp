@@ -17,6 +17,7 @@ struct Plan {
   std::uint32_t contenders = 8;
   std::uint32_t holds = 1000;  // of each contender, at least
   bool network = false;        // leases are of whole seconds; tokens are strict in kept records only
+  std::int64_t wall_spread_s = 0;  // the contenders' wall clocks lie this far before and after the true time
   std::uint32_t hold_ms = 1;   // how long each stays inside
   bool threads = false;        // of one process; they cannot be killed or stopped
   std::uint32_t kills = 0;     // of holders, at least

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char *usage =
     "usage: contention [--in FOLDER | --memory | --uri URI] [--hold-ms N] [--contenders N] [--holds N] [--threads] [--keep]\n"
-    "                  [--kills N] [--stops N] [--seed N] [--limit SECONDS]\n"
+    "                  [--wall-spread SECONDS] [--kills N] [--stops N] [--seed N] [--limit SECONDS]\n"
     "                  [--lock real|flock|none|apart|believer] [--expect ORACLE,ORACLE…]\n"
     "Exit code 0: nothing was found. With --expect: each of the named oracles found something.\n";
 
@@ -44,6 +44,7 @@ Arguments parse(int argc, char **argv) {
     if (name == "--in") arguments.folder = value();
     else if (name == "--memory") arguments.memory = plan.threads = true;
     else if (name == "--uri") arguments.uri = value(), plan.network = true;
+    else if (name == "--wall-spread") plan.wall_spread_s = number();
     else if (name == "--hold-ms") plan.hold_ms = number();
     else if (name == "--contenders") plan.contenders = number();
     else if (name == "--holds") plan.holds = number();

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arena.hpp"
+#include "wall_clock.hpp"
 
 namespace contention {
 
@@ -70,6 +71,8 @@ class Processes {
       prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody contends after the run
       if (getppid() != parent) _exit(1);
       sigprocmask(SIG_SETMASK, &before_, nullptr);
+      const auto middle = static_cast<std::int64_t>(plan_.contenders / 2);
+      if (middle > 0) shift_wall_clock((static_cast<std::int64_t>(slot) - middle) * plan_.wall_spread_s / middle);
       int code = 0;
       try {
         const auto lock = make_lock(plan_.lock, kind_of(plan_, slot), slot);
