@@ -11,8 +11,7 @@ Result<Done> Holder::release(const Call &call) {
       if (!leaving_) return Error{Status::NOT_HELD, "the lock was released before"};
       return give_back(call);
     case State::lost:
-      // The record may still stand there for others to wait on. Removing exactly the version last written is
-      // harmless, and says nothing of the tenure: that stays lost.
+      // Others may wait on the record. Removing exactly the version last written is harmless; the tenure stays lost.
       if (loss() == Loss::expired || loss() == Loss::unreachable) (void)give_back(call);
       return lost_error();
     case State::held: case State::suspect: break;

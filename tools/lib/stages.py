@@ -14,8 +14,8 @@ CPUS = len(os.sched_getaffinity(0))
 class Build:
     """One build folder: a compiler and its options."""
 
-    def __init__(self, name, cc, cxx, native=None):
-        self.name, self.folder, self.native = name, f'build-{name}', native
+    def __init__(self, name, cc, cxx, native=None, options=()):
+        self.name, self.folder, self.native, self.options = name, f'build-{name}', native, options
         wrap = 'ccache ' if shutil.which('ccache') else ''
         # What the caller's shell happens to export must not change what is tested (but the tests' own knobs may).
         self.env = {name: value for name, value in os.environ.items()
@@ -30,7 +30,7 @@ class Build:
                 self.env.setdefault(f'{tool}_SYMBOLIZER_PATH', symbolizer)
 
     def configure(self):
-        setup = ['meson', 'setup', '--werror', self.folder]
+        setup = ['meson', 'setup', '--werror', *self.options, self.folder]
         if self.native:
             setup += ['--native-file', f'tools/native/{self.native}.ini']
         # A folder that was set up in another way is made anew, not mended.
@@ -138,12 +138,15 @@ def plan():
     clang = Build('clang', 'clang-14', 'clang++-14')
     asan = Build('asan', 'clang-14', 'clang++-14', 'asan')
     tsan = Build('tsan', 'clang-14', 'clang++-14', 'tsan')
+    # Without what network storages need: the library is whole all the same, and links no libcurl.
+    local_only = Build('local-only', 'gcc', 'g++', options=['-Ds3=disabled'])
     # Clang without sanitizers: the library and the command as others would build them. The tests themselves are
     # compiled by Clang below, with the same warnings as errors.
     # 'house' looks at sources and at the library as it is installed, and a sanitizer has no place in the Python
     # process that loads the library for 'interop'. What is 'serial' has no second thread that could race.
     gate = [Stage(gcc, 'quick', 'full', everything=True),
             Stage(clang, 'house', 'abi', without=['full']),
+            Stage(local_only, 'house', 'abi', without=['full']),
             Stage(asan, 'quick', 'sanitize', without=['house', 'interop']),
             Stage(tsan, 'quick', 'sanitize', without=['house', 'interop', 'serial'])]
     return {'quick': [Stage(gcc, 'quick')],
