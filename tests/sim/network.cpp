@@ -81,6 +81,8 @@ std::optional<Answer> Network::exchange(Node &node, Request wanted, const impl::
     if (!request->answer) return "gives up on " + number;
     if (const auto *look = std::get_if<Look>(&*request->answer))
       return number + " found " + (*look ? brief((*look)->version) + ": " + brief((*look)->bytes) : "nothing");
+    if (std::holds_alternative<Conflict>(*request->answer)) return number + " met another write, and was not applied";
+    if (std::holds_alternative<Unclear>(*request->answer)) return number + " got an answer that says nothing";
     return number + (std::holds_alternative<Refused>(*request->answer) ? " was refused" : " was done");
   });
   return std::move(request->answer);
@@ -88,7 +90,7 @@ std::optional<Answer> Network::exchange(Node &node, Request wanted, const impl::
 
 Answer Network::apply(Request &request) {
   if (request.kind == Request::Kind::get) return server_.look();
-  if (request.conflict) return Refused{};
+  if (request.conflict) return plan_.kind == Kind::s3 ? Answer{Conflict{}} : Refused{};
   if (!server_.meets(request.condition)) return plan_.shows_refused ? Refused{server_.look()} : Refused{};
   if (request.kind == Request::Kind::remove) {
     server_.remove(request.author);
@@ -122,6 +124,10 @@ void Network::land(const std::shared_ptr<Request> &request, std::size_t copy) {
   // The worst moment to lose the store is just after something became true there.
   if (effect && !healed_ && dice_.chance(plan_.cut_after)) request->author.node->cut_off(dice_.between(request->lease / 4, 3 * request->lease / 2));
   if (!request->copies[copy].answers) return;
+  if (!healed_ && dice_.chance(plan_.faults.unclear)) {
+    tally_(Count::unclear);
+    answer = Unclear{dice_.chance(300) ? std::optional<Duration>(dice_.between(milliseconds(10), seconds(2))) : std::nullopt};
+  }
   loop_.at(loop_.now() + request->copies[copy].answer_takes, [this, request, answer = std::move(answer)] {
     if (!request->waited_for) return;
     request->answer = answer;

@@ -8,7 +8,12 @@
 
 namespace vfslock::sim {
 
-using Answer = std::variant<impl::Look, impl::Landed, impl::Refused, impl::Done>;
+// S3's 409: surely not applied, send it again. And its 5xx and 429: nothing that can be trusted.
+struct Conflict {};
+struct Unclear {
+  std::optional<Duration> retry_after;
+};
+using Answer = std::variant<impl::Look, impl::Landed, impl::Refused, impl::Done, Conflict, Unclear>;
 
 struct Request {
   enum class Kind { get, put, remove };
@@ -46,6 +51,7 @@ class Network {
 
   void heal();  // no fault from now on; what is on its way lands at once
   Server &server() { return server_; }
+  void count(Count what) { tally_(what); }
   Loop &loop() { return loop_; }
 
  private:

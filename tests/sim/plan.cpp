@@ -9,10 +9,12 @@ static std::uint64_t strength(Dice &dice, std::uint64_t most) {
 }
 
 Plan::Plan(Dice &dice) {
-  kind = dice.one_of<Kind>({Kind::conditional_delete, Kind::conditional_delete, Kind::released_only, Kind::released_only, Kind::local});
+  kind = dice.one_of<Kind>({Kind::conditional_delete, Kind::conditional_delete, Kind::released_only, Kind::released_only, Kind::local,
+                            Kind::s3, Kind::s3});
   extreme_clocks = dice.chance(700);
-  content_versions = dice.chance(500);
-  shows_refused = dice.chance(400);
+  content_versions = dice.chance(500) || kind == Kind::s3;
+  shows_refused = dice.chance(400) && kind != Kind::s3;
+  denies_removal = kind == Kind::s3 && dice.chance(200);
   dates = network() && dice.chance(300);
   nodes = 2 + dice.below(4);
   users = 1 + dice.below(2);
@@ -30,6 +32,7 @@ Plan::Plan(Dice &dice) {
     faults.twice = strength(dice, 500);
     faults.conflict = strength(dice, 150);
     faults.busy = strength(dice, 150);
+    if (kind == Kind::s3) faults.unclear = strength(dice, 200);
     cuts = dice.below(4);
     cut_after = strength(dice, 100);
   } else {
@@ -47,6 +50,7 @@ Plan::Plan(Dice &dice) {
 std::string Plan::text() const {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   std::string out = kind == Kind::local ? "local disk" : kind == Kind::released_only ? "released records only" : "conditional delete";
+  if (kind == Kind::s3) out = denies_removal ? "S3 that denies removal" : "S3";
   if (extreme_clocks && network()) out += ", extreme clocks";
   out += content_versions ? ", versions are hashes" : ", versions are numbers";
   out += ", " + number(nodes) + " nodes of " + number(users) + ", leases";
@@ -54,7 +58,7 @@ std::string Plan::text() const {
   out += ", endless " + number(endless) + "‰, keep " + number(keep) + "‰, outstay " + number(outstay) +
          "‰, renewed " + number(renewal) + "‰; drop " + number(faults.drop) + "‰, lose answer " +
          number(faults.lose_answer) + "‰, slow " + number(faults.slow) + "‰, late " + number(faults.late) + "‰, twice " +
-         number(faults.twice) + "‰, conflict " + number(faults.conflict) + "‰, busy " + number(faults.busy) + "‰; stops " +
+         number(faults.twice) + "‰, conflict " + number(faults.conflict) + "‰, busy " + number(faults.busy) + "‰, unclear " + number(faults.unclear) + "‰; stops " +
          number(stops) + ", crashes " + number(crashes) + ", wall steps " + number(steps) + ", cuts " + number(cuts) + " and " +
          number(cut_after) + "‰, foreign records " + number(foreigners) + ", asked " + number(ask) + "‰";
   return out;

@@ -9,6 +9,7 @@ namespace vfslock::sim {
 enum class Kind {
   conditional_delete,  // a network store that compares before it removes
   released_only,       // a network store that only overwrites: releases leave a record
+  s3,                  // compares before it removes, unless that is denied; answers as BACKENDS §1 has them
   local,               // a disk of one machine: no lost requests, proof of life, one clock
 };
 
@@ -21,6 +22,7 @@ struct Faults {
   std::uint64_t twice = 0;        // it lands a second time; either answer may be the one that comes
   std::uint64_t conflict = 0;     // refused although the condition holds (409)
   std::uint64_t busy = 0;         // turned away, come back after a while (503)
+  std::uint64_t unclear = 0;      // S3: answered by 5xx or 429 whether it was applied or not
 };
 
 struct Plan {
@@ -31,6 +33,7 @@ struct Plan {
   bool extreme_clocks;    // each node's is the slowest or the fastest that is allowed
   bool content_versions;  // a version is a hash of the bytes (S3's ETag), else a number (GCS's generation)
   bool shows_refused;     // a refusal tells what is there
+  bool denies_removal;    // S3: the policy allows no DELETE
   bool dates;             // reads tell dates that can be trusted (staleness 2)
   std::uint64_t nodes;
   std::uint64_t users;    // on each node

@@ -17,6 +17,14 @@ Error no_answer(const Call &call) {
   return {Status::UNAVAILABLE, "no answer came in time"};
 }
 
+Error server_error(const Unclear &answer) {
+  Error error{Status::UNAVAILABLE, "the server answered 5xx or 429"};
+  error.retry_after = answer.retry_after;
+  return error;
+}
+
+Error not_applied() { return {Status::UNAVAILABLE, "another write was under way until the time was over"}; }
+
 // Notes what the running acquisition writes, for what it must recognise.
 void note(Activity &self, const std::string &bytes, Step step) {
   const Record record = std::get<Record>(decode(bytes));
@@ -44,7 +52,7 @@ Result<Guarantee> NetworkStore::guarantee(const Call &) {
   Guarantee out;
   out.level = Level::exact;
   out.how = "simulated network store";
-  out.conditional_remove = plan_.kind == Kind::conditional_delete;
+  out.conditional_remove = plan_.kind != Kind::released_only;
   out.min_ttl = seconds(1);
   return out;
 }
@@ -54,10 +62,21 @@ std::optional<Error> NetworkStore::not_sent(const Call &call) {
   return network_.turned_away(node_);
 }
 
+// As the S3 storage does: what met another write is sent again, the same bytes, as long as there is time.
+std::optional<Answer> NetworkStore::send(Request request, const Call &call) {
+  for (;;) {
+    auto answer = network_.exchange(node_, request, call);
+    if (!answer || !std::holds_alternative<Conflict>(*answer)) return answer;
+    network_.loop().block(network_.loop().now() + milliseconds(20));
+    if (over_before(node_, call)) return answer;
+  }
+}
+
 Result<Look> NetworkStore::get(const std::string &, Reading, const Call &call) {
   if (auto error = not_sent(call)) return *error;
   auto answer = network_.exchange(node_, {Request::Kind::get}, call);
   if (!answer) return no_answer(call);
+  if (const auto *unclear = std::get_if<Unclear>(&*answer)) return server_error(*unclear);
   if (std::get<Look>(*answer)) network_.loop().current()->open_create.clear();
   return std::get<Look>(std::move(*answer));
 }
@@ -76,10 +95,13 @@ Result<Put> NetworkStore::put(const std::string &, const Write &write, const Con
   note(*network_.loop().current(), request.bytes, step);
   check_conduct(write, condition, step);
   if (auto error = not_sent(call)) return *error;
-  auto answer = network_.exchange(node_, std::move(request), call);
-  if (!answer && std::holds_alternative<IfAbsent>(condition) && step == Step::begin)
+  auto answer = send(std::move(request), call);
+  const bool open = !answer || std::holds_alternative<Unclear>(*answer);
+  if (open && std::holds_alternative<IfAbsent>(condition) && step == Step::begin)
     network_.loop().current()->open_create = write.write_id;
   if (!answer) return Put{Unknown{no_answer(call)}};
+  if (const auto *unclear = std::get_if<Unclear>(&*answer)) return Put{Unknown{server_error(*unclear)}};
+  if (std::holds_alternative<Conflict>(*answer)) return not_applied();
   if (auto *landed = std::get_if<Landed>(&*answer)) {
     network_.loop().current()->open_create.clear();
     return Put{std::move(*landed)};
@@ -91,8 +113,14 @@ Result<Put> NetworkStore::put(const std::string &, const Write &write, const Con
 
 Result<Removal> NetworkStore::remove(const std::string &, const Version &version, TenurePtr &, const Call &call) {
   if (auto error = not_sent(call)) return *error;
-  auto answer = network_.exchange(node_, {Request::Kind::remove, version}, call);
+  if (plan_.denies_removal) {
+    network_.count(Count::denied);
+    return Error{Status::PERMISSION_DENIED, "no DELETE is allowed"};
+  }
+  auto answer = send({Request::Kind::remove, version}, call);
   if (!answer) return Removal{Unknown{no_answer(call)}};
+  if (const auto *unclear = std::get_if<Unclear>(&*answer)) return Removal{Unknown{server_error(*unclear)}};
+  if (std::holds_alternative<Conflict>(*answer)) return not_applied();
   if (auto *refused = std::get_if<Refused>(&*answer)) return Removal{std::move(*refused)};
   return Removal{Done{}};
 }

@@ -18,6 +18,7 @@ class NetworkStore final : public impl::Store {
 
  private:
   std::optional<impl::Error> not_sent(const impl::Call &call);
+  std::optional<Answer> send(Request request, const impl::Call &call);
   void check_conduct(const impl::Write &write, const impl::Condition &condition, impl::Step step);
 
   Network &network_;

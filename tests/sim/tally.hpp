@@ -31,6 +31,8 @@ namespace vfslock::sim {
   X(twice_landed, 1000, "copies of a create that took effect again after a release")            \
   X(echoes, 100, "refusals told to the sender of a write that had landed")                      \
   X(conflicts, 100, "refusals told although the condition held")                                \
+  X(unclear, 100, "answers of S3 that say nothing (5xx, 429)")                                  \
+  X(denied, 1000, "removals that S3's policy denied")                                           \
   X(busy, 100, "requests that the store turned away")                                           \
   X(cut_off, 100, "requests sent while the node was cut off")                                   \
   X(poisons, 1000, "released records that stopped a request still on its way")                  \
