@@ -12,6 +12,7 @@
 #include "net/mutex.hpp"
 #include "net/sigpipe.hpp"
 #include "net/text.hpp"
+#include "net/wakeup_pair.hpp"
 
 namespace vfslock::impl::net {
 namespace {
@@ -108,8 +109,8 @@ const std::string *Answer::header(std::string_view name) const {
 // One connection at a time, and the handles that drive it.
 class Http::Channel {
  public:
-  Channel() : easy_(curl_easy_init()), multi_(curl_multi_init()) {
-    if (!easy_ || !multi_) throw std::bad_alloc();
+  Channel() : easy_(curl_easy_init()), multi_(new_multi()) {
+    if (!easy_) throw std::bad_alloc();
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 4L);
   }
 

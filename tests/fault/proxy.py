@@ -238,13 +238,14 @@ class Held:
 
 
 class Proxy:
-    def __init__(self, upstream):
-        self.upstream = upstream
+    def __init__(self, upstream, tls=None):
+        """tls: the server's side of it, as an ssl.SSLContext."""
+        self.upstream, self.tls, self._open = upstream, tls, set()
         self.requests, self.closing, self.lock = [], threading.Event(), threading.Lock()
         self._once, self._always = collections.deque(), None
         self._listener = socket.create_server(('127.0.0.1', 0))
         self.port = self._listener.getsockname()[1]
-        self.endpoint = f'http://127.0.0.1:{self.port}'
+        self.endpoint = f'http{"s" if tls else ""}://127.0.0.1:{self.port}'
         self._connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -276,6 +277,12 @@ class Proxy:
     def unconditional(self):
         return [request.start for request in self.seen() if request.method in ('PUT', 'DELETE', 'POST') and not request.conditional]
 
+    def hang_up(self):
+        """Closes every connection of now, as a server does with one that was idle for long."""
+        with self.lock:
+            for client in self._open:
+                client.shutdown(socket.SHUT_RDWR)
+
     def close(self):
         self.closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -301,9 +308,15 @@ class Proxy:
             return self._always(request) if self._always else None
 
     def _serve(self, client, connection):
+        try:
+            client = self.tls.wrap_socket(client, server_side=True) if self.tls else client
+        except OSError:
+            return  # the client did not like the certificate
         stream, ordinal = Stream(client), 0
         with client:
             try:
+                with self.lock:
+                    self._open.add(client)
                 while message := stream.read_message():
                     ordinal += 1
                     request = Request(message, connection, ordinal)
@@ -313,3 +326,6 @@ class Proxy:
                         return
             except OSError:
                 pass  # one of the two sides went away
+            finally:
+                with self.lock:
+                    self._open.discard(client)
