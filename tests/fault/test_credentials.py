@@ -266,6 +266,35 @@ class Credentials(unittest.TestCase):
             client.lock('s3://locks/credentials/data').release()
         self.assertEqual(len(service.asked), 1)
 
+    def test_expired_keys_are_fetched_again(self):
+        service = self.service(services.container(self.key, self.secret, seconds=1))
+        os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'] = service.url
+        client = self.client()
+        client.lock('s3://locks/credentials/data').release()
+        first = len(service.asked)
+        until = time.time() + 2  # by the clock that the keys' end is told by
+        while time.time() < until:
+            time.sleep(0.05)
+        client.lock('s3://locks/credentials/data').release()
+        self.assertGreater(len(service.asked), first)
+
+    def test_refused_keys_are_fetched_again_when_they_were_rotated(self):
+        self.write('credentials', f'[default]\naws_access_key_id = {self.key}\naws_secret_access_key = {self.secret}\n')
+        client = self.client()
+        lock = client.lock('s3://locks/credentials/data', ttl_ms=60000)
+        self.key, self.secret = 'AKIAROTATED', 'another/secret'
+        self.write('credentials', f'[default]\naws_access_key_id = {self.key}\naws_secret_access_key = {self.secret}\n')
+        until = time.monotonic() + 60
+        while True:  # keys that were just read are trusted for a moment
+            try:
+                lock.renew()
+                break
+            except vfslock.Error as error:
+                self.assertEqual(error.name, 'UNAUTHENTICATED', error.message)
+                self.assertTrue(lock.held)
+                self.assertLess(time.monotonic(), until)
+        lock.release()
+
 
 if __name__ == '__main__':
     unittest.main()

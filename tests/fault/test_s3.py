@@ -452,6 +452,73 @@ class Faults(unittest.TestCase):
         error = self.refused('UNAUTHENTICATED', lambda: self.lock(client))
         self.assertNotIn('wrongwrong', error.message)
 
+    def test_a_wrong_version_in_an_answer_is_found_out(self):
+        lock = self.lock(self.warm())
+        self.proxy.next('PUT', edit(lambda reply: reply.put('ETag', '"0123456789abcdef0123456789abcdef"')))
+        lock.renew()
+        self.assertGreater(lock.renew(), 0)  # refused by the wrong version, read back, adopted, and written
+        self.assertTrue(lock.held)
+        lock.release()
+        self.assertIsNone(self.direct.get(self.key + '.lock'))
+
+    def test_endless_headers_are_not_read(self):
+        client = self.warm()
+
+        def endless(exchange):
+            exchange.forward()
+            exchange.send(b'HTTP/1.1 200 OK\r\n')
+            for number in range(1 << 20):
+                exchange.send(b'X-%d: %s\r\n' % (number, b'x' * 1000))
+        self.proxy.next('PUT', drop('reset'))
+        self.proxy.next('PUT', endless)
+        lock = self.lock(client)
+        self.assertTrue(lock.held)
+        lock.release()
+
+    def test_a_region_is_learned_and_signed_for(self):
+        client = self.warm()
+        self.proxy.next('PUT', answer(301, error_xml('PermanentRedirect'), x_amz_bucket_region='eu-central-1'))
+        lock = self.lock(client)
+        self.assertIn('/eu-central-1/s3/', self.seen('PUT')[-1].get('Authorization'))
+        lock.renew()
+        self.assertIn('/eu-central-1/s3/', self.seen('PUT')[-1].get('Authorization'))
+        lock.release()
+        self.proxy.next('PUT', answer(301, error_xml('PermanentRedirect'), x_amz_bucket_region='evil.example.com/'))
+        self.refused('INVALID_ARGUMENT', lambda: self.lock(client))
+
+    def test_a_hanging_request_holds_up_no_other(self):
+        client = self.warm()
+        arrived = threading.Event()
+
+        def hang(exchange):
+            arrived.set()
+            exchange.end('hang')
+        self.proxy.always(lambda request: hang if request.method == 'PUT' and self.key in request.target else None)
+        stuck = threading.Thread(target=lambda: self.lock(client, ttl_ms=60000).release())
+        stuck.start()
+        self.assertTrue(arrived.wait(60))
+        for number in range(5):
+            other = client.lock(f's3://{self.direct.name}/other/{number}')
+            self.assertTrue(other.held)
+            other.release()
+        self.proxy.calm()
+        stuck.join()
+
+    def test_the_object_is_written_as_asked(self):
+        client = self.client(s3__sse='AES256', s3__storage_class='STANDARD_IA', s3__tags='team=a&x=y', net__user_agent='mine/1')
+        lock = self.lock(client)
+        put = self.seen('PUT')[-1]
+        for name, value in {'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'x-amz-server-side-encryption': 'AES256',
+                            'x-amz-storage-class': 'STANDARD_IA', 'x-amz-tagging': 'team=a&x=y', 'User-Agent': 'mine/1',
+                            'Transfer-Encoding': None, 'Expect': None, 'Accept-Encoding': None, 'Cookie': None}.items():
+            self.assertEqual(put.get(name), value, name)
+        lock.release()
+        other = self.client(s3__bucket_owner='123456789012', s3__request_payer='true')
+        self.lock(other).release()
+        for request in self.seen()[-2:]:
+            self.assertEqual(request.get('x-amz-expected-bucket-owner'), '123456789012')
+            self.assertEqual(request.get('x-amz-request-payer'), 'requester')
+
     def test_a_cancel_ends_a_request_in_flight(self):
         client = self.warm()
         cancel = vfslock.Cancel()

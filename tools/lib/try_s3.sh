@@ -48,6 +48,7 @@ grep -q first out || fail "the refusal does not name the holder"
 step "3. The holder is killed; a waiter gets the lock when its lease of 3 s is over."
 show "kill -KILL $first; vfslock run --owner second --wait 1m $uri -- work &"
 kill -KILL "$first" "$first_command"
+wait "$first" 2>/dev/null || true
 vfslock run --owner second --ttl 3s --wait 1m "$uri" -- sh -c "$work" "$folder/second" 2>second.log &
 second=$!
 pids+=("$second")
@@ -57,7 +58,7 @@ pids+=("$second_command")
 echo "    fencing token $second_token after $first_token"
 [ "$second_token" -gt "$first_token" ] || fail "the fencing token did not grow"
 
-step "4. Released, the lock is free, and nothing is left in the bucket."
+step "4. Released, the lock is free."
 kill -TERM "$second"
 wait "$second" || true
 show "vfslock status $uri"

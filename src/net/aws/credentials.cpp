@@ -28,8 +28,10 @@ std::optional<std::shared_ptr<const AwsKeys>> AwsCredentials::usable() const {
   if (!keys_->expires) return keys_;
   const Duration left = *keys_->expires - wall_now();
   const BootTime now = boot_now();
-  if (left > ahead || now < retry_ || now - fetched_ < least_interval) return keys_;
-  return refreshing_ == fork_generation() && left > Duration::zero() ? std::optional(keys_) : std::nullopt;
+  if (left > ahead) return keys_;
+  if (left <= Duration::zero()) return std::nullopt;
+  const bool tried = now < retry_ || now - fetched_ < least_interval || refreshing_ == fork_generation();
+  return tried ? std::optional(keys_) : std::nullopt;
 }
 
 bool AwsCredentials::begin_refresh() {
