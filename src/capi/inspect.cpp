@@ -45,8 +45,8 @@ json::Value probe_json(const Examination &examination, const ClientInUse &client
   return out;
 }
 
-Result<Done> look(vfslock_client *client, const char *uri, Duration time, const Cancel *cancel, bool probe, vfslock_report *&out,
-                  Site &site) {
+Result<Done> look(vfslock_client *client, const char *uri, Duration time, const Cancel *cancel, bool probe,
+                  vfslock_report *&out, Site &site) {
   auto used = in_use(client_arg(client));
   if (!used) return used.error();
   auto target = open_target(**used, uri, site);
@@ -60,7 +60,9 @@ Result<Done> look(vfslock_client *client, const char *uri, Duration time, const 
   }
   auto seen = inspect(*target, call);
   if (!seen) return seen.error();
-  out = report_of(site.text, seen->judgement, {seen->guarantee, target->store->clock_skew(), probe ? &findings : nullptr}).release();
+  out =
+      report_of(site.text, seen->judgement, {seen->guarantee, target->store->clock_skew(), probe ? &findings : nullptr})
+          .release();
   return Done{};
 }
 

@@ -34,17 +34,20 @@ Result<Address> parse_address(std::string_view text, std::string_view what) {
   // A password may be in it, so what was wrong is shown only where there is none.
   const bool showable = text.find('@') == std::string_view::npos;
   const auto wrong = [&](const std::string &why) {
-    return Error{Status::INVALID_ARGUMENT, std::string(what) + (showable ? " is \"" + std::string(text) + "\": " : ": ") + why +
+    return Error{Status::INVALID_ARGUMENT, std::string(what) +
+                                               (showable ? " is \"" + std::string(text) + "\": " : ": ") + why +
                                                "; write https://host or https://host:port"};
   };
   for (const char c : text)
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
-      return Error{Status::INVALID_ARGUMENT, std::string(what) + " has a space or a control byte in it; write https://host"};
+      return Error{Status::INVALID_ARGUMENT,
+                   std::string(what) + " has a space or a control byte in it; write https://host"};
   if (text.find("://") == std::string_view::npos) return wrong("there is no scheme");
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
   if (!url) throw std::bad_alloc();
   const std::string whole(text);
-  if (curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) return wrong("it is no URL");
+  if (curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK)
+    return wrong("it is no URL");
   const std::string scheme = part(url.get(), CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return wrong("the scheme must be https or http");
   if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty() || !showable)

@@ -21,7 +21,7 @@ struct Address {
 // be right. `what` names where it came from: "s3.endpoint".
 Result<Address> parse_address(std::string_view text, std::string_view what);
 
-bool is_loopback(const Address &address);     // 127.0.0.0/8, ::1, localhost
-bool is_link_local(const Address &address);   // 169.254.0.0/16, fe80::/10, and fd00:ec2::254 and fd00:ec2::23
+bool is_loopback(const Address &address);    // 127.0.0.0/8, ::1, localhost
+bool is_link_local(const Address &address);  // 169.254.0.0/16, fe80::/10, and fd00:ec2::254 and fd00:ec2::23
 
 }  // namespace vfslock::impl::net

@@ -157,10 +157,14 @@ Result<Secret> run_helper(const std::vector<std::string> &words, const Call &cal
   std::string output, errors;
   const char *broken = nullptr;
   for (bool out_ended = false, err_ended = false; !broken;) {
-    pollfd fds[] = {{ended.fd, POLLIN, 0}, {out_ended ? -1 : out.read.fd, POLLIN, 0}, {err_ended ? -1 : err.read.fd, POLLIN, 0},
+    pollfd fds[] = {{ended.fd, POLLIN, 0},
+                    {out_ended ? -1 : out.read.fd, POLLIN, 0},
+                    {err_ended ? -1 : err.read.fd, POLLIN, 0},
                     {call.cancel ? call.cancel->descriptor() : -1, POLLIN, 0}};
     const Duration left = until - boot_now();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::min<Duration>(left, std::chrono::seconds(1))).count();
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::min<Duration>(left, std::chrono::seconds(1)))
+            .count();
     poll(fds, 4, static_cast<int>(std::max<std::int64_t>(ms, 0)));
     out_ended = out_ended || drain(out.read.fd, output, longest_output, false);
     err_ended = err_ended || drain(err.read.fd, errors, last_words, true);
@@ -180,8 +184,11 @@ Result<Secret> run_helper(const std::vector<std::string> &words, const Call &cal
     return Error{cancelled ? Status::CANCELLED : Status::UNAUTHENTICATED, name + broken + said};
   }
   if (collected && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-    return Error{Status::UNAUTHENTICATED, name + (WIFEXITED(status) ? " ended with exit code " + std::to_string(WEXITSTATUS(status))
-                                                                     : " was ended by signal " + std::to_string(WTERMSIG(status))) + said};
+    return Error{Status::UNAUTHENTICATED,
+                 name +
+                     (WIFEXITED(status) ? " ended with exit code " + std::to_string(WEXITSTATUS(status))
+                                        : " was ended by signal " + std::to_string(WTERMSIG(status))) +
+                     said};
   return result;
 }
 

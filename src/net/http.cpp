@@ -78,7 +78,7 @@ HeaderList header_list(const Request &request) {
     add(header.name + (header.value.empty() ? ";" : ": " + header.value));
   }
   if (!typed) add("Content-Type:");  // curl's own would say that it is a form
-  add("Expect:");  // no 100-continue: a server that ignores it would cost a second
+  add("Expect:");                    // no 100-continue: a server that ignores it would cost a second
   add("Accept:");
   return list;
 }
@@ -186,7 +186,8 @@ Http::Channel::End Http::Channel::wait_for_end(const Call &call) {
     const Duration left = call.deadline == never ? longest_wait : call.deadline - boot_now();
     if (left <= Duration::zero()) return {CURLE_OPERATION_TIMEDOUT, Status::UNAVAILABLE};
     const Duration wait = std::min(left, call.cancel && cancel_fd < 0 ? blind_wait : longest_wait);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wait + std::chrono::microseconds(999)).count();
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wait + std::chrono::microseconds(999)).count();
     curl_waitfd news{cancel_fd, CURL_WAIT_POLLIN, 0};
     curl_multi_poll(multi_.get(), &news, cancel_fd >= 0 ? 1 : 0, static_cast<int>(ms), nullptr);
   }

@@ -28,7 +28,8 @@ bool Pauses::take(const Call &call) {
   std::uint32_t random = 0;
   random_bytes(&random, sizeof random);
   const Duration most = std::min(longest_, last_ * 3);
-  last_ = first_ + Duration(static_cast<std::int64_t>(static_cast<double>((most - first_).count()) * (random / 4294967296.0)));
+  last_ = first_ +
+          Duration(static_cast<std::int64_t>(static_cast<double>((most - first_).count()) * (random / 4294967296.0)));
   const BootTime until = saturating_add(boot_now(), last_);
   if (until >= call.deadline) return false;
   pollfd news{call.cancel ? call.cancel->descriptor() : -1, POLLIN, 0};
@@ -36,8 +37,10 @@ bool Pauses::take(const Call &call) {
     if (call.cancel && call.cancel->is_triggered()) return false;
     const Duration left = until - boot_now();
     if (left <= Duration::zero()) return true;
-    const auto part = std::min<Duration>(left, news.fd < 0 && call.cancel ? std::chrono::milliseconds(50) : std::chrono::seconds(1));
-    const timespec time{static_cast<time_t>(part.count() / 1'000'000'000), static_cast<long>(part.count() % 1'000'000'000)};
+    const auto part =
+        std::min<Duration>(left, news.fd < 0 && call.cancel ? std::chrono::milliseconds(50) : std::chrono::seconds(1));
+    const timespec time{static_cast<time_t>(part.count() / 1'000'000'000),
+                        static_cast<long>(part.count() % 1'000'000'000)};
     ppoll(&news, 1, &time, nullptr);
   }
 }

@@ -4,8 +4,8 @@
 
 namespace vfslock::impl::net {
 
-// Each sample is a lower bound: a Date's fraction is cut off and the answer took its time. The greatest is the best one,
-// unless the server's clock was set: then the newest counts.
+// Each sample is a lower bound: a Date's fraction is cut off and the answer took its time. The greatest is the best
+// one, unless the server's clock was set: then the newest counts.
 void ServerClock::note(WallTime date, BootTime received) noexcept {
   constexpr std::int64_t step = 15'000'000'000;  // ns; more than the slowest answer (R11) and the cut fraction explain
   const std::int64_t sample = date.time_since_epoch().count() - received.time_since_epoch().count();

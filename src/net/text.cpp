@@ -62,7 +62,9 @@ bool has_control_bytes(std::string_view text) { return std::any_of(text.begin(),
 
 Result<std::string> read_file(const std::string &path) {
   constexpr std::size_t longest = 64 * 1024;
-  const auto failed = [&](int error_number) { return errno_error(status_of(error_number), "cannot read " + path, error_number); };
+  const auto failed = [&](int error_number) {
+    return errno_error(status_of(error_number), "cannot read " + path, error_number);
+  };
   const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (file.fd < 0) return failed(errno);
   struct stat st {};

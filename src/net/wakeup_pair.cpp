@@ -46,15 +46,17 @@ bool has_bytes(int fd) {
 
 }  // namespace
 
-// Which descriptors they are libcurl does not tell. They are new, a pair of sockets, and silent until the handle is woken:
-// then one end has a byte and the other has sent it. Another thread's new pair that is silent stays as it is.
+// Which descriptors they are libcurl does not tell. They are new, a pair of sockets, and silent until the handle is
+// woken: then one end has a byte and the other has sent it. Another thread's new pair that is silent stays as it is.
 CURLM *new_multi() {
   const std::set<Descriptor> before = open_descriptors();
   CURLM *multi = curl_multi_init();
   if (!multi) throw std::bad_alloc();
   std::set<int> fresh;
   for (const auto &[fd, inode] : open_descriptors())
-    if (before.count({fd, inode}) == 0 && is_unix_socket(fd) && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0 && !has_bytes(fd)) fresh.insert(fd);
+    if (before.count({fd, inode}) == 0 && is_unix_socket(fd) && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0 &&
+        !has_bytes(fd))
+      fresh.insert(fd);
   if (fresh.empty()) return multi;
   curl_multi_wakeup(multi);  // its next wait takes the byte
   for (const int fd : fresh)

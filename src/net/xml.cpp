@@ -37,7 +37,8 @@ void guarded(void *user, Act act) noexcept {
 
 void begin(void *user, const char *name, const char **) {
   guarded(user, [&](Reading &reading) {
-    if (reading.open.size() >= deepest || ++reading.elements > most_elements) return reading.refuse("it is too deep or has too many elements");
+    if (reading.open.size() >= deepest || ++reading.elements > most_elements)
+      return reading.refuse("it is too deep or has too many elements");
     XmlElement *element = &reading.root;
     if (!reading.open.empty()) element = &reading.open.back()->children.emplace_back();
     const std::string_view full(name);
@@ -83,7 +84,9 @@ const XmlElement *XmlElement::find(std::initializer_list<std::string_view> path)
 }
 
 Result<XmlElement> parse_xml(std::string_view text) {
-  const auto broken = [](const std::string &why) { return Error{Status::UNAVAILABLE, "the server's XML cannot be read: " + why}; };
+  const auto broken = [](const std::string &why) {
+    return Error{Status::UNAVAILABLE, "the server's XML cannot be read: " + why};
+  };
   if (text.size() > longest) return broken("it is too long");
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, FreeParser> parser(XML_ParserCreate(nullptr));
   if (!parser) throw std::bad_alloc();

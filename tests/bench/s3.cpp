@@ -78,7 +78,8 @@ class Raw {
     const auto address = net::parse_address(variable("VFSLOCK_TEST_S3_ENDPOINT"), "endpoint");
     const net::Request whole = net::aws_sign(request, *address, keys, "us-east-1", "s3", wall_now());
     curl_slist *list = nullptr;
-    for (const net::Header &header : whole.headers) list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
+    for (const net::Header &header : whole.headers)
+      list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
     list = curl_slist_append(list, "Expect:");
     return {whole.url, {list, curl_slist_free_all}};
   }
@@ -107,7 +108,8 @@ class Raw {
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body_.c_str());
       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body_.size()));
     }
-    if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
+    if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK)
+      throw std::runtime_error(curl_easy_strerror(code));
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     return status;
@@ -141,7 +143,8 @@ class Subject {
 };
 
 void row(const char *figure, const char *limit, double value, bool met, const std::string &shown) {
-  std::printf("| %s | %s | %s%.2f %s%s | %s |\n", figure, limit, met ? "" : "**", value, met ? "met" : "missed", met ? "" : "**", shown.c_str());
+  std::printf("| %s | %s | %s%.2f %s%s | %s |\n", figure, limit, met ? "" : "**", value, met ? "met" : "missed",
+              met ? "" : "**", shown.c_str());
   std::fflush(stdout);
 }
 
@@ -173,7 +176,8 @@ void pairs(int rounds) {
   const double each = static_cast<double>(counts->requests - before - raw_requests) / rounds;
   row("requests for acquire + release on a free lock", "= 2", each, each == 2, std::to_string(rounds) + " pairs");
   const double ratio = ours.median() / bare.median();
-  row("acquire + release ÷ raw conditional PUT + DELETE", "≤ 1.10", ratio, ratio <= 1.10, two(ours.median(), bare.median(), "ms"));
+  row("acquire + release ÷ raw conditional PUT + DELETE", "≤ 1.10", ratio, ratio <= 1.10,
+      two(ours.median(), bare.median(), "ms"));
 }
 
 struct Crowd {
@@ -207,7 +211,8 @@ Crowd crowd(double seconds, Work work) {
     failed = failed || status != 0;
   }
   if (failed) throw std::runtime_error("a contender failed");
-  const double holds = static_cast<double>(counts->holds.load()), took = static_cast<double>(bench::now_ns() - start) / 1e9;
+  const double holds = static_cast<double>(counts->holds.load()),
+               took = static_cast<double>(bench::now_ns() - start) / 1e9;
   return {holds / took, static_cast<double>(counts->requests.load()) / holds, counts->overlaps.load()};
 }
 
@@ -239,9 +244,12 @@ void contention(double seconds) {
     }
   });
   const double speed = ours.holds_per_s / raw.holds_per_s, traffic = ours.requests_per_hold / raw.requests_per_hold;
-  row("8 processes, holds of 10 ms: holds/s ÷ raw PUT every 2 ms", "≥ 1.0", speed, speed >= 1.0, two(ours.holds_per_s, raw.holds_per_s, "holds/s"));
-  row("the same: requests for each hold ÷ raw", "≤ 0.33", traffic, traffic <= 1.0 / 3, two(ours.requests_per_hold, raw.requests_per_hold, "requests"));
-  row("the same: overlapping holds", "= 0", static_cast<double>(ours.overlaps), ours.overlaps == 0, std::to_string(raw.overlaps) + " of the raw loop");
+  row("8 processes, holds of 10 ms: holds/s ÷ raw PUT every 2 ms", "≥ 1.0", speed, speed >= 1.0,
+      two(ours.holds_per_s, raw.holds_per_s, "holds/s"));
+  row("the same: requests for each hold ÷ raw", "≤ 0.33", traffic, traffic <= 1.0 / 3,
+      two(ours.requests_per_hold, raw.requests_per_hold, "requests"));
+  row("the same: overlapping holds", "= 0", static_cast<double>(ours.overlaps), ours.overlaps == 0,
+      std::to_string(raw.overlaps) + " of the raw loop");
 }
 
 std::int32_t on_loss(void *lost, const vfslock_event *) {
@@ -257,7 +265,8 @@ void many(int locks, int seconds) {
   vfslock_options_on_lost(options, on_loss, &lost, nullptr, nullptr);
   vfslock_options_on_at_risk(options, on_loss, &at_risk, nullptr, nullptr);
   std::vector<vfslock_lock *> held;
-  for (int i = 0; i < locks; ++i) held.push_back(Subject("bench/many/" + std::to_string(i)).acquire(VFSLOCK_NO_WAIT, options));
+  for (int i = 0; i < locks; ++i)
+    held.push_back(Subject("bench/many/" + std::to_string(i)).acquire(VFSLOCK_NO_WAIT, options));
   nap(std::int64_t{seconds} * 1'000'000);
   std::int64_t least = 15'000;
   int still = 0;
@@ -268,8 +277,10 @@ void many(int locks, int seconds) {
   for (vfslock_lock *lock : held) Subject::release(lock);
   vfslock_options_free(options);
   char figure[120];
-  std::snprintf(figure, sizeof figure, "%d locks renewed by one client for %d s, lease 15 s: lost or at risk", locks, seconds);
-  row(figure, "= 0", lost + at_risk + (locks - still), lost + at_risk == 0 && still == locks, std::to_string(least) + " ms were the least time left");
+  std::snprintf(figure, sizeof figure, "%d locks renewed by one client for %d s, lease 15 s: lost or at risk", locks,
+                seconds);
+  row(figure, "= 0", lost + at_risk + (locks - still), lost + at_risk == 0 && still == locks,
+      std::to_string(least) + " ms were the least time left");
 }
 
 }  // namespace

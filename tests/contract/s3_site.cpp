@@ -46,7 +46,9 @@ class S3Site final : public Site {
   }
 
   std::string key(const std::string &name) override { return prefix_ + name; }
-  void plant(const std::string &key, const std::string &bytes) override { send({"PUT", "/" + bucket_ + "/" + key, {}, {}, bytes}); }
+  void plant(const std::string &key, const std::string &bytes) override {
+    send({"PUT", "/" + bucket_ + "/" + key, {}, {}, bytes});
+  }
   void wipe(const std::string &key) override { send({"DELETE", "/" + bucket_ + "/" + key, {}, {}, {}}); }
 
  private:
@@ -57,7 +59,9 @@ class S3Site final : public Site {
     keys.secret_key = Secret(variable("VFSLOCK_TEST_S3_SECRET_KEY"));
     const auto exchange = http_.exchange(net::aws_sign(request, *address, keys, "us-east-1", "s3", wall_now()), soon());
     const auto *answer = std::get_if<net::Answer>(&exchange);
-    if (!answer || answer->status >= 300) throw std::runtime_error("cannot " + request.method + " " + request.path + ": " + (answer ? std::to_string(answer->status) + answer->body : "no answer"));
+    if (!answer || answer->status >= 300)
+      throw std::runtime_error("cannot " + request.method + " " + request.path + ": " +
+                               (answer ? std::to_string(answer->status) + answer->body : "no answer"));
   }
 
   const std::string bucket_;

@@ -11,9 +11,9 @@
 namespace vfslock::impl::net {
 namespace {
 
-constexpr Duration ahead = std::chrono::minutes(5);         // before the keys expire
+constexpr Duration ahead = std::chrono::minutes(5);            // before the keys expire
 constexpr Duration least_interval = std::chrono::seconds(30);  // between refreshes that bring nothing better
-constexpr Duration least_age = std::chrono::seconds(2);         // of keys that a refusal makes suspect
+constexpr Duration least_age = std::chrono::seconds(2);        // of keys that a refusal makes suspect
 
 }  // namespace
 
@@ -51,7 +51,8 @@ Result<std::shared_ptr<const AwsKeys>> AwsCredentials::get(const Call &call) {
     }
     if (mine) return refresh(call);
     if (!pauses.take(call)) {
-      if (call.cancel && call.cancel->is_triggered()) return Error{Status::CANCELLED, "cancelled while AWS credentials were fetched"};
+      if (call.cancel && call.cancel->is_triggered())
+        return Error{Status::CANCELLED, "cancelled while AWS credentials were fetched"};
       return Error{Status::UNAVAILABLE, "AWS credentials were not there in time: another thread fetches them"};
     }
   }

@@ -18,7 +18,7 @@ namespace vfslock::impl::net {
 struct AwsKeys {
   std::string access_key;
   Secret secret_key;
-  Secret session_token;                   // empty: none
+  Secret session_token;                  // empty: none
   std::optional<WallTime> expires = {};  // nullopt: not told
   std::string source;                    // for people, never a secret: "profile \"dev\" (FILE, FILE)"
 };
@@ -31,12 +31,14 @@ struct AwsCredentialSettings {
   std::string profile;
 };
 
-// Thread-safe. The first call looks; later ones give the same keys until five minutes before they expire. What is said in
-// files is read anew each time.
+// Thread-safe. The first call looks; later ones give the same keys until five minutes before they expire. What is said
+// in files is read anew each time.
 class AwsCredentials {
  public:
   AwsCredentials(AwsCredentialSettings settings, Environment environment, std::shared_ptr<Http> http)
-      : settings_(std::move(settings)), environment_(std::move(environment)), http_(std::move(http)) {}
+      : settings_(std::move(settings)),
+        environment_(std::move(environment)),
+        http_(std::move(http)) {}
 
   // UNAUTHENTICATED lists where was looked and what was found there.
   Result<std::shared_ptr<const AwsKeys>> get(const Call &call);

@@ -28,8 +28,8 @@ std::string file_of(const Environment &environment, const char *variable, const 
 
 }  // namespace
 
-// Sections, "key = value", comments in lines of their own (and behind a blank), and indented "key = value" that belong to
-// the key before them: these are kept as "key.sub".
+// Sections, "key = value", comments in lines of their own (and behind a blank), and indented "key = value" that belong
+// to the key before them: these are kept as "key.sub".
 Result<AwsProfile::Sections> AwsProfile::parse(const std::string &file, const std::string &text) {
   Sections out;
   Section *section = nullptr;
@@ -102,7 +102,8 @@ Result<std::shared_ptr<const AwsProfile>> AwsProfile::read(const std::string &na
   take(*config, "profile " + out->name_);
   if (out->name_ == "default") take(*config, "default");
   if (!found && (!name.empty() || by_environment || old_name))
-    return Error{Status::INVALID_ARGUMENT, "there is no profile \"" + printable(out->name_, 100) + "\" in " + out->files_};
+    return Error{Status::INVALID_ARGUMENT,
+                 "there is no profile \"" + printable(out->name_, 100) + "\" in " + out->files_};
   if (const auto services = out->value("services"))
     if (const auto at = config->find("services " + *services); at != config->end()) out->services_ = at->second;
   return std::shared_ptr<const AwsProfile>(std::move(out));

@@ -15,13 +15,14 @@ namespace vfslock::impl::net {
 
 class AwsProfile {
  public:
-  // `name`: key of the client; "" means AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". A file that is not there is
-  // an empty one; a profile asked for by name that no file has, a file that cannot be read and a garbled one are errors
-  // that name the file, and the line.
+  // `name`: key of the client; "" means AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". A file that is not there
+  // is an empty one; a profile asked for by name that no file has, a file that cannot be read and a garbled one are
+  // errors that name the file, and the line.
   static Result<std::shared_ptr<const AwsProfile>> read(const std::string &name, const Environment &environment);
 
   const std::string &name() const { return name_; }
-  // A value of the profile (the credentials file goes first), without white space at its ends; nullopt where it is empty.
+  // A value of the profile (the credentials file goes first), without white space at its ends; nullopt where it is
+  // empty.
   std::optional<std::string> value(std::string_view key) const;
   // Of the services section that the profile names: service("s3", "endpoint_url").
   std::optional<std::string> service(std::string_view service, std::string_view key) const;

@@ -13,7 +13,9 @@ namespace {
 constexpr Duration metadata_answer = std::chrono::seconds(1);
 constexpr Duration metadata_total = std::chrono::seconds(3);
 
-Call within(const Call &call, Duration time) { return {std::min(call.deadline, saturating_add(boot_now(), time)), call.cancel}; }
+Call within(const Call &call, Duration time) {
+  return {std::min(call.deadline, saturating_add(boot_now(), time)), call.cancel};
+}
 
 struct Fetched {
   int status = 0;
@@ -42,15 +44,17 @@ Result<Found> Sources::web_identity() const {
   const auto file = environment("AWS_WEB_IDENTITY_TOKEN_FILE"), role = environment("AWS_ROLE_ARN");
   if (!file) return Found{{}, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"};
   if (!role) return Error{Status::UNAUTHENTICATED, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not"};
-  return assume_by_token(*file, *role, environment("AWS_ROLE_SESSION_NAME").value_or(""), "web identity (AWS_WEB_IDENTITY_TOKEN_FILE)");
+  return assume_by_token(*file, *role, environment("AWS_ROLE_SESSION_NAME").value_or(""),
+                         "web identity (AWS_WEB_IDENTITY_TOKEN_FILE)");
 }
 
-Result<Found> Sources::assume_by_token(const std::string &token_file, const std::string &role, const std::string &session,
-                                       const std::string &source) const {
+Result<Found> Sources::assume_by_token(const std::string &token_file, const std::string &role,
+                                       const std::string &session, const std::string &source) const {
   auto text = read_file(token_file);  // at each refresh: the token is rotated
   if (!text) return Error{Status::UNAUTHENTICATED, source + ": " + text.error().message};
   const Secret token(std::string(trimmed(*text)));
-  if (token.empty() || has_control_bytes(token.reveal())) return Error{Status::UNAUTHENTICATED, source + ": " + token_file + " holds no token"};
+  if (token.empty() || has_control_bytes(token.reveal()))
+    return Error{Status::UNAUTHENTICATED, source + ": " + token_file + " holds no token"};
 
   auto profile = AwsProfile::read(settings.profile, environment);
   if (!profile) return profile.error();
@@ -58,12 +62,14 @@ Result<Found> Sources::assume_by_token(const std::string &token_file, const std:
   for (const auto &named : {(*profile)->value("region"), environment("AWS_DEFAULT_REGION"), environment("AWS_REGION")})
     if (named) region = *named;
   std::string endpoint = "https://sts." + region + ".amazonaws.com";
-  for (const auto &named : {environment("AWS_ENDPOINT_URL"), (*profile)->service("sts", "endpoint_url"), environment("AWS_ENDPOINT_URL_STS")})
+  for (const auto &named : {environment("AWS_ENDPOINT_URL"), (*profile)->service("sts", "endpoint_url"),
+                            environment("AWS_ENDPOINT_URL_STS")})
     if (named) endpoint = *named;
   auto address = parse_address(endpoint, "the STS endpoint");
   if (!address) return address.error();
   if (!address->tls && !is_loopback(*address))
-    return Error{Status::INVALID_ARGUMENT, "the STS endpoint is " + address->origin() + ": tokens are sent by https:// only"};
+    return Error{Status::INVALID_ARGUMENT,
+                 "the STS endpoint is " + address->origin() + ": tokens are sent by https:// only"};
 
   Request request;
   request.method = "POST";
@@ -78,7 +84,8 @@ Result<Found> Sources::assume_by_token(const std::string &token_file, const std:
   if (!document) return refused_by(source + ", STS", answer->status);
   if (const XmlElement *code = document->find({"Error", "Code"})) {
     const XmlElement *message = document->find({"Error", "Message"});
-    return Error{Status::UNAUTHENTICATED, source + ": STS refused: " + printable(code->text, 100) + (message ? ": " + printable(message->text, 200) : "")};
+    return Error{Status::UNAUTHENTICATED, source + ": STS refused: " + printable(code->text, 100) +
+                                              (message ? ": " + printable(message->text, 200) : "")};
   }
   const XmlElement *in = document->find({"AssumeRoleWithWebIdentityResult", "Credentials"});
   if (answer->status != 200 || !in) return refused_by(source + ", STS", answer->status);
@@ -86,27 +93,32 @@ Result<Found> Sources::assume_by_token(const std::string &token_file, const std:
     const XmlElement *found = in->find({name});
     return found ? found->text : std::string();
   };
-  auto keys = checked_keys(text_of("AccessKeyId"), Secret(text_of("SecretAccessKey")), Secret(text_of("SessionToken")), source);
+  auto keys =
+      checked_keys(text_of("AccessKeyId"), Secret(text_of("SecretAccessKey")), Secret(text_of("SessionToken")), source);
   if (!keys) return keys.error();
   keys->expires = parse_rfc3339(trimmed(text_of("Expiration")));
   return Found{std::move(*keys), {}};
 }
 
 Result<Found> Sources::container() const {
-  const auto relative = environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  const auto relative = environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+             full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
   if (!relative && !full) return Found{{}, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set"};
-  const std::string source = std::string("the container's credentials (AWS_CONTAINER_CREDENTIALS_") + (relative ? "RELATIVE" : "FULL") + "_URI)";
+  const std::string source = std::string("the container's credentials (AWS_CONTAINER_CREDENTIALS_") +
+                             (relative ? "RELATIVE" : "FULL") + "_URI)";
   Request request;
   request.method = "GET";
   request.direct = true;
   request.url = relative ? "http://169.254.170.2" + *relative : *full;
-  if (has_control_bytes(request.url) || request.url.find(' ') != std::string::npos || (relative && relative->front() != '/'))
+  if (has_control_bytes(request.url) || request.url.find(' ') != std::string::npos ||
+      (relative && relative->front() != '/'))
     return Error{Status::INVALID_ARGUMENT, source + ": that is no path, or no URL"};
   if (!relative) {
     auto address = parse_address(request.url.substr(0, request.url.find_first_of("?#")), source);
     if (!address) return address.error();
     if (!address->tls && !is_loopback(*address) && !is_link_local(*address))
-      return Error{Status::INVALID_ARGUMENT, source + " is http:// to " + address->host + ": only https, this host and link-local addresses are allowed"};
+      return Error{Status::INVALID_ARGUMENT, source + " is http:// to " + address->host +
+                                                 ": only https, this host and link-local addresses are allowed"};
   }
   std::string token = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
   if (const auto file = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
@@ -115,7 +127,8 @@ Result<Found> Sources::container() const {
     token = std::move(*text);
   }
   token = trimmed(token);
-  if (has_control_bytes(token)) return Error{Status::UNAUTHENTICATED, source + ": the authorization token has a control byte in it"};
+  if (has_control_bytes(token))
+    return Error{Status::UNAUTHENTICATED, source + ": the authorization token has a control byte in it"};
   if (!token.empty()) request.headers.push_back({"Authorization", token});
   auto answer = fetch(http, request, within(call, metadata_total), source);
   if (!answer) return answer.error();
@@ -135,7 +148,8 @@ Result<Found> Sources::instance() const {
     auto address = parse_address(*endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
     if (!address) return address.error();
     if (!is_loopback(*address) && !is_link_local(*address))
-      return Error{Status::INVALID_ARGUMENT, "AWS_EC2_METADATA_SERVICE_ENDPOINT is " + address->origin() + ": only this host and link-local addresses are allowed"};
+      return Error{Status::INVALID_ARGUMENT, "AWS_EC2_METADATA_SERVICE_ENDPOINT is " + address->origin() +
+                                                 ": only this host and link-local addresses are allowed"};
     base = address->origin() + address->prefix;
   }
   const BootTime end = saturating_add(boot_now(), metadata_total);
@@ -158,7 +172,8 @@ Result<Found> Sources::instance() const {
   auto role = ask("GET", roles, proof);
   if (!role) return role.error();
   const std::string name(trimmed(role->body.reveal().substr(0, role->body.reveal().find('\n'))));
-  if (role->status == 404 || (role->status == 200 && name.empty())) return Found{{}, source + ": the instance has no role"};
+  if (role->status == 404 || (role->status == 200 && name.empty()))
+    return Found{{}, source + ": the instance has no role"};
   if (role->status != 200) return refused_by(source, role->status);
   auto answer = ask("GET", roles + aws_encode(name, false), proof);
   if (!answer) return answer.error();

@@ -42,7 +42,8 @@ std::string canonical_query(const AwsRequest &request) {
 
 std::string signing_key(const AwsKeys &keys, std::string_view day, std::string_view region, std::string_view service) {
   std::string key = hmac(Secret("AWS4" + keys.secret_key.reveal()), day);
-  for (const std::string_view step : {region, service, std::string_view("aws4_request")}) key = hmac(Secret(std::move(key)), step);
+  for (const std::string_view step : {region, service, std::string_view("aws4_request")})
+    key = hmac(Secret(std::move(key)), step);
   return key;
 }
 
@@ -55,7 +56,10 @@ std::string aws_encode(std::string_view bytes, bool keep_slash) {
     const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
                        c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
     if (plain) out += c;
-    else out.append(1, '%').append(1, hex[static_cast<unsigned char>(c) >> 4]).append(1, hex[static_cast<unsigned char>(c) & 0xF]);
+    else
+      out.append(1, '%')
+          .append(1, hex[static_cast<unsigned char>(c) >> 4])
+          .append(1, hex[static_cast<unsigned char>(c) & 0xF]);
   }
   return out;
 }
@@ -94,13 +98,15 @@ Request aws_sign(const AwsRequest &request, const Address &host, const AwsKeys &
 
   std::vector<Header> signed_headers = out.headers;
   for (Header &header : signed_headers) header.name = lower(header.name);
-  std::sort(signed_headers.begin(), signed_headers.end(), [](const Header &a, const Header &b) { return a.name < b.name; });
+  std::sort(signed_headers.begin(), signed_headers.end(),
+            [](const Header &a, const Header &b) { return a.name < b.name; });
   std::string names, lines;
   for (const Header &header : signed_headers) {
     names.append(names.empty() ? "" : ";").append(header.name);
     lines.append(header.name).append(":").append(header.value).append("\n");
   }
-  const std::string canonical = request.method + "\n" + path + "\n" + query + "\n" + lines + "\n" + names + "\n" + payload;
+  const std::string canonical =
+      request.method + "\n" + path + "\n" + query + "\n" + lines + "\n" + names + "\n" + payload;
   const std::string scope = day + "/" + region + "/" + service + "/aws4_request";
   const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + sha256_hex(canonical);
   const std::string signature = hex(hmac(Secret(signing_key(keys, day, region, service)), to_sign));

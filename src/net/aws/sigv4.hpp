@@ -1,6 +1,6 @@
 #pragma once
-// AWS Signature Version 4 for S3, as the vendor's "Signature Calculations for the Authorization Header" has it: paths are
-// encoded once and never normalised, and the payload's hash is signed.
+// AWS Signature Version 4 for S3, as the vendor's "Signature Calculations for the Authorization Header" has it: paths
+// are encoded once and never normalised, and the payload's hash is signed.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -34,7 +34,8 @@ struct Sources {
 };
 
 // White space at their ends is cut off; what else no header may hold is refused. `source` is named in the error.
-Result<AwsKeys> checked_keys(std::string access_key, Secret secret_key, Secret session_token, const std::string &source);
+Result<AwsKeys> checked_keys(std::string access_key, Secret secret_key, Secret session_token,
+                             const std::string &source);
 
 // The document of container endpoints, IMDS and credential_process. `token`: the session token's name in it.
 Result<AwsKeys> keys_from_json(const Secret &text, const char *token, const std::string &source);

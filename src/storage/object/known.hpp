@@ -10,9 +10,9 @@
 namespace vfslock::impl::object {
 
 struct Known {
-  Findings findings;                      // without their checks
-  std::optional<Duration> clock_offset;   // the server's clock minus the boot clock of this host
-  bool bare_etags = false;                // the server compares ETags without their quotes
+  Findings findings;                     // without their checks
+  std::optional<Duration> clock_offset;  // the server's clock minus the boot clock of this host
+  bool bare_etags = false;               // the server compares ETags without their quotes
 };
 
 // `name`: endpoint, bucket and whose keys. Nothing is taken for known that was found before this host's boot: the clock

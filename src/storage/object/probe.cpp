@@ -23,8 +23,9 @@ std::string random_hex() {
 // No two are equal (R2). A reader that meets one finds a record that nobody holds.
 Write scratch_write() {
   const std::string id = random_hex();
-  std::string bytes = R"({"createdAt":"1970-01-01T00:00:00Z","ttl":1,"hostname":"","pid":0,"ownerId":"vfslock probe","version":1,"lockId":")" +
-                      id + R"(","writeId":")" + id + R"(","seq":"1","state":"released","token":"0","lease":"1"})";
+  std::string bytes =
+      R"({"createdAt":"1970-01-01T00:00:00Z","ttl":1,"hostname":"","pid":0,"ownerId":"vfslock probe","version":1,"lockId":")" +
+      id + R"(","writeId":")" + id + R"(","seq":"1","state":"released","token":"0","lease":"1"})";
   return {1, id, [bytes = std::move(bytes)](std::optional<std::int64_t>) { return bytes; }};
 }
 
@@ -64,7 +65,8 @@ class Probe {
     return good;
   }
   Findings ends(Level level, std::string how) {
-    if (level == Level::none) how += "; two could hold one lock there: use a server whose conditional requests are atomic";
+    if (level == Level::none)
+      how += "; two could hold one lock there: use a server whose conditional requests are atomic";
     findings_.level = level;
     findings_.how = std::move(how);
     return std::move(findings_);
@@ -125,13 +127,14 @@ bool Probe::races_are_won_once(int rounds) {
     look = store_.get(scratch_, Reading::exact, call_);
     if (look && *look) replaced = std::max(replaced, winners((*look)->version));
   }
-  return note("P7 races of eight", created <= 1 && replaced <= 1,
-              "at most " + std::to_string(created) + " creators and " + std::to_string(replaced) + " replacers won at once");
+  return note(
+      "P7 races of eight", created <= 1 && replaced <= 1,
+      "at most " + std::to_string(created) + " creators and " + std::to_string(replaced) + " replacers won at once");
 }
 
-// What is left stays where nothing can be removed: a released record, which hinders nobody.
+// Nobody else has an object of this name, so it does not matter whether the condition is looked at. Where nothing may
+// be removed it stays: a released record, which hinders nobody.
 void Probe::clean_up() {
-  if (!findings_.conditional_remove) return;
   const auto look = store_.get(scratch_, Reading::exact, call_);
   if (look && *look) (void)remove((*look)->version);
 }
@@ -142,7 +145,8 @@ Result<Findings> Probe::run(int races) {
   if (!note("P1 create where nothing is", first != nullptr, text_of(created))) {
     if (created || created.error().status != Status::UNSUPPORTED) {
       if (!created) return created.error();
-      return Error{Status::UNAVAILABLE, "the storage could not be examined: a create where nothing is was " + text_of(created)};
+      return Error{Status::UNAVAILABLE,
+                   "the storage could not be examined: a create where nothing is was " + text_of(created)};
     }
     return ends(Level::none, "the server does not know conditional writes (" + text_of(created) + ")");
   }
@@ -166,11 +170,13 @@ Result<Findings> Probe::run(int races) {
   if (removal_compares(second->version)) {
     const auto removed = remove(second->version);
     const auto gone = store_.get(scratch_, Reading::exact, call_);
-    findings_.conditional_remove = note("P6 remove on the version that stands",
-                                        removed && std::holds_alternative<Done>(*removed) && gone && !*gone, text_of(removed));
+    findings_.conditional_remove =
+        note("P6 remove on the version that stands",
+             removed && std::holds_alternative<Done>(*removed) && gone && !*gone, text_of(removed));
   }
   if (races > 0 && !races_are_won_once(races))
-    return ends(Level::none, "the server checks a condition and writes later: two of eight that raced were told that they won");
+    return ends(Level::none,
+                "the server checks a condition and writes later: two of eight that raced were told that they won");
   clean_up();
   return ends(Level::exact, std::string("probe: conditional writes") +
                                 (findings_.conditional_remove ? " and removal are" : " are, removal is not,") +

@@ -1,5 +1,6 @@
 #pragma once
-// Finds out what an object store really does with conditions: servers accept them and ignore them (BACKENDS §0, P1–P7).
+// Finds out what an object store really does with conditions: servers accept them and ignore them (BACKENDS §0,
+// P1 to P7).
 #include <string>
 #include <vector>
 

@@ -17,8 +17,13 @@ TEST_CASE("addresses: scheme, host, port and prefix") {
 }
 
 TEST_CASE("addresses: what is wrong is said, and no password is repeated") {
-  for (const auto &[text, word] : {std::pair("s3.example.com", "scheme"), {"ftp://h", "https or http"}, {"https://", "URL"},
-                                   {"https://h?x=1", "query"}, {"https://h#f", "query"}, {"https://h/a b", "space"}, {"", "scheme"}}) {
+  for (const auto &[text, word] : {std::pair("s3.example.com", "scheme"),
+                                   {"ftp://h", "https or http"},
+                                   {"https://", "URL"},
+                                   {"https://h?x=1", "query"},
+                                   {"https://h#f", "query"},
+                                   {"https://h/a b", "space"},
+                                   {"", "scheme"}}) {
     CAPTURE(text);
     const auto address = parse_address(text, "s3.endpoint");
     REQUIRE_FALSE(address);
@@ -32,9 +37,13 @@ TEST_CASE("addresses: what is wrong is said, and no password is repeated") {
 }
 
 TEST_CASE("addresses: which are this host, and which its neighbours on the link") {
-  for (const char *text : {"http://127.0.0.1", "http://127.9.8.7:1", "http://localhost:2", "http://[::1]"}) CHECK(is_loopback(*parse_address(text, "x")));
-  for (const char *text : {"http://128.0.0.1", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://[::2]"})
+  for (const char *text : {"http://127.0.0.1", "http://127.9.8.7:1", "http://localhost:2", "http://[::1]"})
+    CHECK(is_loopback(*parse_address(text, "x")));
+  for (const char *text :
+       {"http://128.0.0.1", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://[::2]"})
     CHECK_FALSE(is_loopback(*parse_address(text, "x")));
-  for (const char *text : {"http://169.254.170.2", "http://[fe80::1]", "http://[fd00:ec2::254]"}) CHECK(is_link_local(*parse_address(text, "x")));
-  for (const char *text : {"http://169.255.0.1", "http://10.0.0.1", "http://[fd00::1]"}) CHECK_FALSE(is_link_local(*parse_address(text, "x")));
+  for (const char *text : {"http://169.254.170.2", "http://[fe80::1]", "http://[fd00:ec2::254]"})
+    CHECK(is_link_local(*parse_address(text, "x")));
+  for (const char *text : {"http://169.255.0.1", "http://10.0.0.1", "http://[fd00::1]"})
+    CHECK_FALSE(is_link_local(*parse_address(text, "x")));
 }

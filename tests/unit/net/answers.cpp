@@ -13,7 +13,8 @@ using namespace vfslock::impl::net;
 using namespace std::chrono_literals;
 
 TEST_CASE("XML: elements by path, names without prefix, text of each element alone") {
-  const auto document = parse_xml("<?xml version='1.0'?><a:List xmlns:a='u'><x>1</x><x>2</x><y>&lt;&amp;&#65;<z/> </y></a:List>");
+  const auto document =
+      parse_xml("<?xml version='1.0'?><a:List xmlns:a='u'><x>1</x><x>2</x><y>&lt;&amp;&#65;<z/> </y></a:List>");
   REQUIRE(document);
   CHECK(document->name == "List");
   CHECK(document->find({"x"})->text == "1");
@@ -27,8 +28,9 @@ TEST_CASE("XML: what is broken, hostile or too much is refused") {
   std::string deep, many = "<a>";
   for (int i = 0; i < 100; ++i) deep += "<a>";
   for (int i = 0; i < 30'000; ++i) many += "<b/>";
-  for (const std::string &text : {std::string(), std::string("text"), std::string("<a>"), std::string("<a></b>"), std::string("<a/><b/>"), deep, many + "</a>",
-                                  std::string("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>"), std::string(5 << 20, 'x')}) {
+  for (const std::string &text :
+       {std::string(), std::string("text"), std::string("<a>"), std::string("<a></b>"), std::string("<a/><b/>"), deep,
+        many + "</a>", std::string("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>"), std::string(5 << 20, 'x')}) {
     const auto document = parse_xml(text);
     REQUIRE_FALSE(document);
     CHECK(document.error().status == Status::UNAVAILABLE);

@@ -15,7 +15,9 @@ namespace {
 net::Answer answer_of(int status, const std::string &code = "", const std::string &message = "") {
   net::Answer answer;
   answer.status = status;
-  if (!code.empty()) answer.body = "<Error><Code>" + code + "</Code><Message>" + message + "</Message><Region>eu-west-1</Region></Error>";
+  if (!code.empty())
+    answer.body =
+        "<Error><Code>" + code + "</Code><Message>" + message + "</Message><Region>eu-west-1</Region></Error>";
   return answer;
 }
 
@@ -28,10 +30,12 @@ Verdict verdict(Verb verb, int status, const std::string &code = "", const std::
 
 TEST_CASE("buckets are checked by the vendor's grammar") {
   const std::string longest(63, 'b');
-  for (const std::string_view good : {std::string_view("abc"), std::string_view("my-bucket.data"), std::string_view(longest)})
+  for (const std::string_view good :
+       {std::string_view("abc"), std::string_view("my-bucket.data"), std::string_view(longest)})
     CHECK(check_bucket(good));
   CHECK_FALSE(check_bucket(longest + "b"));
-  for (const char *bad : {"", "ab", "Upper", "a_b", "-ab", "ab-", "a..b", "127.0.0.1", "a b", "user@host", "host:9000", "arn:aws:s3"}) {
+  for (const char *bad :
+       {"", "ab", "Upper", "a_b", "-ab", "ab-", "a..b", "127.0.0.1", "a b", "user@host", "host:9000", "arn:aws:s3"}) {
     CAPTURE(bad);
     const auto checked = check_bucket(bad);
     REQUIRE_FALSE(checked);
@@ -44,16 +48,24 @@ TEST_CASE("buckets are checked by the vendor's grammar") {
 }
 
 TEST_CASE("settings say what is wrong, and never repeat a secret") {
-  for (const auto &[key, value] : {std::pair("s3.endpoint", "s3.example.com"), {"s3.region", "eu west"}, {"s3.region", "eu/../"},
-                                   {"s3.address_style", "host"}, {"s3.sse", "rot13"}, {"probe", "sometimes"}, {"state_dir", "here"},
-                                   {"net.allow_insecure", "yes"}, {"s3.tags", "a\r\nb"}, {"net.user_agent", "caf\xC3\xA9"}}) {
+  for (const auto &[key, value] : {std::pair("s3.endpoint", "s3.example.com"),
+                                   {"s3.region", "eu west"},
+                                   {"s3.region", "eu/../"},
+                                   {"s3.address_style", "host"},
+                                   {"s3.sse", "rot13"},
+                                   {"probe", "sometimes"},
+                                   {"state_dir", "here"},
+                                   {"net.allow_insecure", "yes"},
+                                   {"s3.tags", "a\r\nb"},
+                                   {"net.user_agent", "caf\xC3\xA9"}}) {
     CAPTURE(key);
     const auto parsed = s3_settings({{key, value}});
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().status == Status::INVALID_ARGUMENT);
     CHECK(parsed.error().message.find(key) != std::string::npos);
   }
-  const auto secret = s3_settings({{"s3.secret_key", "hunter2\n"}});
+  CHECK(s3_settings({{"s3.secret_key", " hunter2\n"}})->secret_key.reveal() == "hunter2");
+  const auto secret = s3_settings({{"s3.secret_key", "hunter2\nhunter3"}});
   REQUIRE_FALSE(secret);
   CHECK(secret.error().message.find("hunter2") == std::string::npos);
 }
@@ -75,7 +87,8 @@ TEST_CASE("endpoints: AWS by region and host, others by path; no plain HTTP beyo
   const auto custom = find(settings, none);
   REQUIRE(custom);
   CHECK_FALSE(custom->is_trusted);
-  CHECK(custom->target("data", "x").address.origin() + custom->target("data", "x").path_prefix == "http://127.0.0.1:9000/data");
+  CHECK(custom->target("data", "x").address.origin() + custom->target("data", "x").path_prefix ==
+        "http://127.0.0.1:9000/data");
   settings.style = AddressStyle::virtual_host;
   CHECK(find(settings, none)->target("data", "x").address.host == "data.127.0.0.1");
 
@@ -96,7 +109,8 @@ TEST_CASE("endpoints: AWS by region and host, others by path; no plain HTTP beyo
   CHECK(find({}, set)->custom.host == "s3.example.com");
   CHECK(find({}, set)->region == "eu-north-1");
   const net::Environment ignored = [&](const char *name) -> std::optional<std::string> {
-    return std::string_view(name) == "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" ? std::optional<std::string>("true") : set(name);
+    return std::string_view(name) == "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" ? std::optional<std::string>("true")
+                                                                           : set(name);
   };
   CHECK(find({}, ignored)->is_aws);
   const net::Environment odd = [](const char *name) -> std::optional<std::string> {
@@ -130,7 +144,8 @@ TEST_CASE("h1: each answer means one thing") {
     CHECK(verdict(write, 418) == Verdict::misused);
     CHECK(verdict(write, 100) == Verdict::unknown);
   }
-  CHECK(verdict(Verb::create, 400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required") == Verdict::wants_checksum);
+  CHECK(verdict(Verb::create, 400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required") ==
+        Verdict::wants_checksum);
   CHECK(verdict(Verb::create, 404, "NoSuchKey") == Verdict::misused);
   CHECK(verdict(Verb::replace, 404, "NoSuchKey") == Verdict::refused);
   CHECK(verdict(Verb::remove, 404) == Verdict::absent);
@@ -149,7 +164,8 @@ TEST_CASE("errors carry what the server said, on one line, and its request id") 
   CHECK(error.message.find("s3:PutObject and s3:GetObject") != std::string::npos);
   CHECK(error.message.find("no way") != std::string::npos);
   CHECK(error.message.find('\x1b') == std::string::npos);
-  CHECK(error.details == std::vector<std::pair<std::string, std::string>>{{"http_status", "403"}, {"request_id", "42"}});
+  CHECK(error.details ==
+        std::vector<std::pair<std::string, std::string>>{{"http_status", "403"}, {"request_id", "42"}});
 }
 
 TEST_CASE("a probe's object lies beside the lock, ends as it does, and is never too long") {

@@ -35,7 +35,8 @@ const char *permission_of(Verb verb) {
     case Verb::create: return "s3:PutObject";
     case Verb::replace: return "s3:PutObject and s3:GetObject";
     case Verb::remove: return "s3:DeleteObject and s3:GetObject";
-    case Verb::read: return "s3:GetObject, and s3:ListBucket on the bucket (without it S3 denies to read what is not there)";
+    case Verb::read:
+      return "s3:GetObject, and s3:ListBucket on the bucket (without it S3 denies to read what is not there)";
     case Verb::list: return "s3:ListBucket on the bucket";
   }
   return "";
@@ -65,8 +66,7 @@ Verdict judge_answer(Verb verb, const net::Answer &answer, const ErrorDocument &
   switch (answer.status) {
     case 200:
     case 204:
-    case 206:
-      return code.empty() ? Verdict::done : Verdict::unknown;  // an error document inside a success
+    case 206: return code.empty() ? Verdict::done : Verdict::unknown;  // an error document inside a success
     case 304:
     case 412: return is_write(verb) ? Verdict::refused : Verdict::misused;
     case 301:
@@ -84,8 +84,8 @@ Verdict judge_answer(Verb verb, const net::Answer &answer, const ErrorDocument &
     case 401: return Verdict::keys_refused;
     case 403:
       if (code == "RequestTimeTooSkewed") return Verdict::clock_skewed;
-      if (one_of(code, {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-                        "ExpiredTokenException", "InvalidClientTokenId"}))
+      if (one_of(code, {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId",
+                        "SignatureDoesNotMatch", "ExpiredTokenException", "InvalidClientTokenId"}))
         return Verdict::keys_refused;
       return code == "InvalidObjectState" ? Verdict::misused : Verdict::denied;
     case 404:
@@ -96,7 +96,8 @@ Verdict judge_answer(Verb verb, const net::Answer &answer, const ErrorDocument &
     case 405: return Verdict::unsupported;
     case 408: return Verdict::unknown;
     case 409:
-      return code.empty() || one_of(code, {"ConditionalRequestConflict", "OperationAborted"}) ? Verdict::conflict : Verdict::misused;
+      return code.empty() || one_of(code, {"ConditionalRequestConflict", "OperationAborted"}) ? Verdict::conflict
+                                                                                              : Verdict::misused;
     case 429:
     case 503: return Verdict::throttled;
     case 501: return Verdict::unsupported;
@@ -106,8 +107,8 @@ Verdict judge_answer(Verb verb, const net::Answer &answer, const ErrorDocument &
   return answer.status >= 400 ? Verdict::misused : Verdict::unknown;
 }
 
-Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const ErrorDocument &document, const std::string &bucket,
-               const std::string &key) {
+Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const ErrorDocument &document,
+               const std::string &bucket, const std::string &key) {
   const std::string place = "s3://" + bucket + (key.empty() ? "" : "/" + printable(key));
   const std::string said = std::to_string(answer.status) + (document.code.empty() ? "" : " " + document.code) +
                            (document.message.empty() ? "" : ": " + document.message);
@@ -125,7 +126,8 @@ Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const Erro
       error.message = asked + ": the server does not accept the credentials (" + said + ")";
       break;
     case Verdict::clock_skewed:
-      error.message = asked + ": the server does not accept the time of the request, although its own was used (" + said + ")";
+      error.message =
+          asked + ": the server does not accept the time of the request, although its own was used (" + said + ")";
       break;
     case Verdict::moved: {
       const std::string *where = answer.header("location");
@@ -148,9 +150,7 @@ Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const Erro
       if (document.code == "InvalidObjectState")
         error.message = asked + ": the object is archived: restore it, or remove it if it is no lock (" + said + ")";
       break;
-    case Verdict::throttled:
-      error.retry_after = net::retry_after(answer);
-      break;
+    case Verdict::throttled: error.retry_after = net::retry_after(answer); break;
     default: break;
   }
   return error;

@@ -34,7 +34,7 @@ ErrorDocument error_document(const net::Answer &answer);
 Verdict judge_answer(Verb verb, const net::Answer &answer, const ErrorDocument &document);
 
 // An Error for people: what was asked, what the server said, what would help.
-Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const ErrorDocument &document, const std::string &bucket,
-               const std::string &key);
+Error error_of(Verb verb, Verdict verdict, const net::Answer &answer, const ErrorDocument &document,
+               const std::string &bucket, const std::string &key);
 
 }  // namespace vfslock::impl::s3

@@ -56,7 +56,8 @@ void Bucket::no_removal(const std::string &why) {
   remember(std::move(*known));
 }
 
-net::Request Bucket::signed_request(const net::AwsRequest &request, const std::string &key, const net::AwsKeys &keys) const {
+net::Request Bucket::signed_request(const net::AwsRequest &request, const std::string &key,
+                                    const net::AwsKeys &keys) const {
   const std::string region = this->region();
   const Endpoint::Target target = s3_.endpoint.target(name_, region);
   const S3Settings &settings = s3_.settings;
@@ -74,7 +75,8 @@ net::Request Bucket::signed_request(const net::AwsRequest &request, const std::s
     add("x-amz-server-side-encryption-aws-kms-key-id", settings.sse_kms_key);
     add("x-amz-storage-class", settings.storage_class);
     add("x-amz-tagging", settings.tags);
-    if (wants_checksum_.load(std::memory_order_relaxed)) add("x-amz-checksum-sha256", net::base64(net::sha256(whole.body)));
+    if (wants_checksum_.load(std::memory_order_relaxed))
+      add("x-amz-checksum-sha256", net::base64(net::sha256(whole.body)));
   }
   return net::aws_sign(whole, target.address, keys, region, "s3", clock.now().value_or(wall_now()));
 }
@@ -102,8 +104,10 @@ Result<Reply> Bucket::send(Verb verb, const std::string &key, net::AwsRequest re
   for (;;) {
     const auto keys = s3_.credentials.get(call);
     if (!keys) return keys.error();
-    if (call.cancel && call.cancel->is_triggered()) return Error{Status::CANCELLED, "the request was cancelled before it was sent"};
-    if (boot_now() >= call.deadline) return Error{Status::UNAVAILABLE, "the time for the request was over before it was sent"};
+    if (call.cancel && call.cancel->is_triggered())
+      return Error{Status::CANCELLED, "the request was cancelled before it was sent"};
+    if (boot_now() >= call.deadline)
+      return Error{Status::UNAVAILABLE, "the time for the request was over before it was sent"};
     net::Request whole = signed_request(request, key, **keys);
     if (verb == Verb::read) whole.longest_answer = max_object_bytes + 1;  // R16
     if (verb == Verb::list) whole.longest_answer = longest_list;
@@ -131,7 +135,8 @@ Result<Reply> Bucket::send(Verb verb, const std::string &key, net::AwsRequest re
     if (again) continue;
     Reply reply{verdict, std::move(answer), {}};
     if (verdict != Verdict::done) reply.error = error_of(verb, verdict, reply.answer, document, name_, key);
-    if (call.cancel && call.cancel->is_triggered() && verdict == Verdict::conflict) reply.error.status = Status::CANCELLED;
+    if (call.cancel && call.cancel->is_triggered() && verdict == Verdict::conflict)
+      reply.error.status = Status::CANCELLED;
     return reply;
   }
 }

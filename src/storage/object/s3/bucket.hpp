@@ -24,9 +24,9 @@ class Bucket {
  public:
   Bucket(S3 &s3, std::string name);  // owned by it
 
-  // Sends until an answer counts: with fresh keys, another region, the server's time or a checksum where it asks for one,
-  // and again where it says that another write was under way. All of these surely were not applied. An Error: nothing was
-  // sent that could be applied.
+  // Sends until an answer counts: with fresh keys, another region, the server's time or a checksum where it asks for
+  // one, and again where it says that another write was under way. All of these surely were not applied. An Error:
+  // nothing was sent that could be applied.
   Result<Reply> send(Verb verb, const std::string &key, net::AwsRequest request, const Call &call);
 
   const std::string &name() const { return name_; }

@@ -54,7 +54,8 @@ Result<Place> open_s3(const std::shared_ptr<S3> &s3, const Location &location, s
   const std::string_view path = location.path;
   auto key = lock_name(path.empty() ? path : path.substr(1), pattern);
   if (!key) {
-    if (path.size() < 2) return Error{Status::INVALID_URI, "s3://" + location.authority + " names no object: write s3://bucket/key"};
+    if (path.size() < 2)
+      return Error{Status::INVALID_URI, "s3://" + location.authority + " names no object: write s3://bucket/key"};
     return key.error();
   }
   if (auto fine = s3::check_key(*key); !fine) return fine.error();

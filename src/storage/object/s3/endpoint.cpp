@@ -22,7 +22,8 @@ std::optional<Found> configured_endpoint(const S3Settings &settings, const net::
   return std::nullopt;
 }
 
-Found configured_region(const S3Settings &settings, const net::Environment &environment, const net::AwsProfile &profile) {
+Found configured_region(const S3Settings &settings, const net::Environment &environment,
+                        const net::AwsProfile &profile) {
   if (!settings.region.empty()) return {settings.region, "s3.region"};
   for (const char *name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
     if (auto value = environment(name)) return {*value, std::string("the environment variable ") + name};
@@ -37,7 +38,9 @@ bool is_private(const net::Address &address) { return address.tls || net::is_loo
 Endpoint::Target Endpoint::target(const std::string &bucket, const std::string &in_region) const {
   const bool dotted = bucket.find('.') != std::string::npos;  // no certificate covers such a host
   Target out;
-  if (is_aws) out.address.host = "s3." + in_region + (in_region.compare(0, 3, "cn-") == 0 ? ".amazonaws.com.cn" : ".amazonaws.com");
+  if (is_aws)
+    out.address.host =
+        "s3." + in_region + (in_region.compare(0, 3, "cn-") == 0 ? ".amazonaws.com.cn" : ".amazonaws.com");
   else out.address = custom;
   const bool by_host = style == AddressStyle::virtual_host || (style == AddressStyle::automatic && is_aws && !dotted);
   if (by_host) out.address.host = bucket + "." + out.address.host;
@@ -45,13 +48,15 @@ Endpoint::Target Endpoint::target(const std::string &bucket, const std::string &
   return out;
 }
 
-Result<Endpoint> find_endpoint(const S3Settings &settings, const net::Environment &environment, const net::AwsProfile &profile) {
+Result<Endpoint> find_endpoint(const S3Settings &settings, const net::Environment &environment,
+                               const net::AwsProfile &profile) {
   Endpoint out;
   out.style = settings.style;
   Found region = configured_region(settings, environment, profile);
   if (!is_region(region.value))
-    return Error{Status::INVALID_ARGUMENT, "the region from " + region.source + " is none: it has lower-case letters, digits "
-                                                                                "and '-', as in eu-central-1"};
+    return Error{Status::INVALID_ARGUMENT, "the region from " + region.source +
+                                               " is none: it has lower-case letters, digits "
+                                               "and '-', as in eu-central-1"};
   out.region = std::move(region.value);
   out.region_source = std::move(region.source);
   const auto endpoint = configured_endpoint(settings, environment, profile);
@@ -61,9 +66,10 @@ Result<Endpoint> find_endpoint(const S3Settings &settings, const net::Environmen
   auto address = net::parse_address(endpoint->value, endpoint->source);
   if (!address) return address.error();
   if (!is_private(*address) && !settings.allow_insecure)
-    return Error{Status::INVALID_ARGUMENT, endpoint->source + " is " + address->origin() +
-                                               ": without TLS anybody on the way may read and change what is sent; write https://, "
-                                               "or set net.allow_insecure to true"};
+    return Error{Status::INVALID_ARGUMENT,
+                 endpoint->source + " is " + address->origin() +
+                     ": without TLS anybody on the way may read and change what is sent; write https://, "
+                     "or set net.allow_insecure to true"};
   const std::string &host = address->host;
   const auto ends = [&](std::string_view tail) {
     return host.size() > tail.size() && std::string_view(host).substr(host.size() - tail.size()) == tail;

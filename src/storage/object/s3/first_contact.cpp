@@ -54,7 +54,8 @@ Result<Guarantee> S3Store::guarantee(const Call &call) {
   auto found = meet(call);
   if (!found) return found.error();
   if (!bucket_->clock.now())
-    return Error{Status::UNSUPPORTED, "the server tells no time (no Date in its answers), which fencing tokens are counted from"};
+    return Error{Status::UNSUPPORTED,
+                 "the server tells no time (no Date in its answers), which fencing tokens are counted from"};
   bucket_->remember(*found);
   return guarantee_by(*found);
 }
@@ -62,8 +63,9 @@ Result<Guarantee> S3Store::guarantee(const Call &call) {
 Result<Guarantee> S3Store::known_guarantee(const Call &) {
   auto found = bucket_->findings();
   if (!found) found = bucket_->recall();
-  if (!found) found = bucket_->s3().endpoint.is_trusted ? object::Findings{Level::exact, true, "AWS's conditional requests", {}}
-                                                        : object::Findings{Level::none, false, "not tried yet", {}};
+  if (!found)
+    found = bucket_->s3().endpoint.is_trusted ? object::Findings{Level::exact, true, "AWS's conditional requests", {}}
+                                              : object::Findings{Level::none, false, "not tried yet", {}};
   return guarantee_by(*found);
 }
 
@@ -72,7 +74,8 @@ Result<Examination> S3Store::examine(const std::string &key, const Call &call) {
   if (!found) return found.error();
   S3 &s3 = bucket_->s3();
   bucket_->remember(*found);
-  Examination out{guarantee_by(*found), std::move(found->checks), {}, policy(bucket_->name(), key, found->conditional_remove)};
+  Examination out{
+      guarantee_by(*found), std::move(found->checks), {}, policy(bucket_->name(), key, found->conditional_remove)};
   const auto fact = [&](const char *name, std::string value) { out.facts.emplace_back(name, std::move(value)); };
   fact("endpoint", bucket_->address().origin());
   fact("endpoint_source", s3.endpoint.source);

@@ -33,7 +33,8 @@ json::Value condition(const char *op, const char *name, json::Value value) {
 std::string policy(const std::string &bucket, const std::string &key, bool conditional_remove) {
   const std::string arn = "arn:aws:s3:::" + bucket, folder = key.substr(0, key.rfind('/') + 1);
   const std::size_t dot = key.rfind('.');
-  const std::string locks = arn + "/" + folder + "*" + (dot == std::string::npos || dot < folder.size() ? "" : key.substr(dot));
+  const std::string locks =
+      arn + "/" + folder + "*" + (dot == std::string::npos || dot < folder.size() ? "" : key.substr(dot));
   json::Value statements = json::Value::array();
   statements.items.push_back(statement("Locks", "Allow", strings({"s3:GetObject", "s3:PutObject"}), locks));
   if (conditional_remove) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "net/text.hpp"
 #include "storage/object/s3/names.hpp"
 #include "storage/object/s3/s3.hpp"
 
@@ -16,15 +17,18 @@ Result<std::string> header_setting(const Settings &settings, std::string_view ke
   return value;
 }
 
-// Never shown in an error.
+// Never shown in an error. Keys are often read from files: white space at their ends is no part of them.
 Result<Secret> secret_setting(const Settings &settings, std::string_view key) {
-  auto value = header_setting(settings, key);
-  if (!value) return value.error();
+  auto value = header_setting({{"key", std::string(net::trimmed(setting_or(settings, key, "")))}}, "key");
+  if (!value)
+    return Error{value.error().status,
+                 std::string(key) + " has a control byte in it, or a byte beyond ASCII, or is too long"};
   return Secret(std::move(*value));
 }
 
 template <class Word>
-Result<Word> word_setting(const Settings &settings, std::string_view key, std::initializer_list<std::pair<const char *, Word>> words) {
+Result<Word> word_setting(const Settings &settings, std::string_view key,
+                          std::initializer_list<std::pair<const char *, Word>> words) {
   const std::string_view value = setting_or(settings, key, words.begin()->first);
   std::string known;
   for (const auto &[name, word] : words) {
@@ -65,19 +69,20 @@ Result<S3Settings> s3_settings(const Settings &settings) {
   out.state_dir = setting_or(settings, "state_dir", "");
   if (!out.state_dir.empty() && out.state_dir.front() != '/')
     return bad_setting("state_dir", out.state_dir, "an absolute path, as in /var/tmp/vfslock");
-  auto probing = word_setting<Probing>(settings, "probe",
-                                       {{"auto", Probing::automatic}, {"never", Probing::never}, {"always", Probing::always}});
+  auto probing = word_setting<Probing>(
+      settings, "probe", {{"auto", Probing::automatic}, {"never", Probing::never}, {"always", Probing::always}});
   if (!probing) return probing.error();
   out.probing = *probing;
-  auto style = word_setting<AddressStyle>(settings, "s3.address_style",
-                                          {{"auto", AddressStyle::automatic}, {"path", AddressStyle::path},
-                                           {"virtual", AddressStyle::virtual_host}});
+  auto style = word_setting<AddressStyle>(
+      settings, "s3.address_style",
+      {{"auto", AddressStyle::automatic}, {"path", AddressStyle::path}, {"virtual", AddressStyle::virtual_host}});
   if (!style) return style.error();
   out.style = *style;
   if (!out.endpoint.empty())
     if (auto address = net::parse_address(out.endpoint, "s3.endpoint"); !address) return address.error();
   if (!out.region.empty() && !s3::is_region(out.region))
-    return bad_setting("s3.region", out.region, "a region's name: lower-case letters, digits and '-', as in eu-central-1");
+    return bad_setting("s3.region", out.region,
+                       "a region's name: lower-case letters, digits and '-', as in eu-central-1");
   if (!out.sse.empty() && out.sse != "AES256" && out.sse != "aws:kms" && out.sse != "aws:kms:dsse")
     return bad_setting("s3.sse", out.sse, "AES256, aws:kms or aws:kms:dsse");
   if (!out.sse_kms_key.empty() && out.sse.compare(0, 7, "aws:kms") != 0 && settings.count("s3.sse") != 0)

@@ -13,7 +13,9 @@ class S3Store final : public Store {
   // `home`: the lock's key, beside which a probe works. `trying`: the probe's own, which removes where it is not yet
   // known, or not true, that removal compares.
   S3Store(std::shared_ptr<Bucket> bucket, std::string home, bool trying = false)
-      : bucket_(std::move(bucket)), home_(std::move(home)), trying_(trying) {}
+      : bucket_(std::move(bucket)),
+        home_(std::move(home)),
+        trying_(trying) {}
 
   Result<Guarantee> guarantee(const Call &call) override;
   Result<Guarantee> known_guarantee(const Call &call) override;
