@@ -222,6 +222,7 @@ class Faults(unittest.TestCase):
                 'a success without a version': edit(lambda reply: reply.put('ETag', None)),
                 'a wrong time': answer(403, error_xml('RequestTimeTooSkewed')),
                 'an echo as 304': apply_then(304),
+                'refused, though nothing is there': answer(412, error_xml('PreconditionFailed')),
                 'applied twice': faults.twice(),
         }.items():
             with self.subTest(name):
