@@ -34,7 +34,7 @@ def main():
             if not os.path.exists(os.path.join(root, target))]
     if dead:
         sys.exit(f'README.md: links to nothing: {dead}')
-    (shell,), (program,) = blocks(text, 'sh'), blocks(text, 'c')
+    (shell,), (program,), (modern,) = blocks(text, 'sh'), blocks(text, 'c'), blocks(text, 'cpp')
     env = {**os.environ, 'PATH': os.path.dirname(command) + os.pathsep + os.environ['PATH'],
            'PKG_CONFIG_PATH': os.path.join(build, 'meson-uninstalled'), 'LD_LIBRARY_PATH': os.path.join(build, 'src')}
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,14 @@ def main():
         said = run(['sh', '-euc', expect_refusal], folder, env)
         if 'somebody' not in said or 'held' in said.splitlines():
             sys.exit(f'the program did not name the holder:\n{said}')
-        left = set(os.listdir(folder)) - {'data.csv', 'program.c', 'program'}
+        with open(os.path.join(folder, 'program.cpp'), 'w', encoding='utf-8') as file:
+            file.write(modern)
+        compiler = shlex.split(os.environ.get('CXX', 'c++'))
+        run([*compiler, '-std=c++20', '-Wall', '-Wextra', '-Werror', 'program.cpp', *flags, '-o', 'modern'], folder, env)
+        expect(run(['./modern'], folder, env), 'held')
+        said = run(['sh', '-euc', 'vfslock run --owner somebody data.csv -- ./modern || echo refused'], folder, env)
+        expect(said, 'refused')
+        left = set(os.listdir(folder)) - {'data.csv', 'program.c', 'program', 'program.cpp', 'modern'}
         if left:
             sys.exit(f'left behind: {left}')
 
