@@ -381,6 +381,20 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_keep_record(
     vfslock_options *options, int32_t keep, vfslock_error **ret_err);
 
 /**
+ * Adds an attribute to the lock's record, for people and programs that look at it: a job's number, a link to its log.
+ * Everybody who may read the lock may read it.
+ *
+ * @param name   1 to 1000 bytes of UTF-8 without control characters; a name that was set before gets the new value
+ * @param value  at most 1000 bytes of the same
+ * @return VFSLOCK_OK; VFSLOCK_INVALID_ARGUMENT (also for the 65th). Whether all of it fits into a record of the storage
+ *         is known when the lock is acquired: VFSLOCK_INVALID_ARGUMENT there, before anything is written
+ *
+ * Threads: one at a time. Ownership: copied.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_attribute(
+    vfslock_options *options, const char *name, const char *value, vfslock_error **ret_err);
+
+/**
  * Sets who decides about a stale lock. Without a handler it is taken.
  *
  * Called during vfslock_acquire(), on its thread, each time before a stale lock would be taken. The event has the
@@ -1150,6 +1164,8 @@ struct vfslock_api {
   const vfslock_api *(VFSLOCK_CALL *get_api)(int32_t abi);
   vfslock_status (VFSLOCK_CALL *probe)(vfslock_client *client, const char *uri, int64_t timeout_ms,
       vfslock_cancel *cancel, vfslock_report **ret_report, vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *options_set_attribute)(vfslock_options *options, const char *name, const char *value,
+      vfslock_error **ret_err);
 };
 /* </generated: table> */
 

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <vfslock/vfslock.h>
 
@@ -108,6 +109,7 @@ struct options {
   bool keep_record = false;
   std::optional<std::int32_t> require = {};  // VFSLOCK_GUARANTEE_…
   std::string steal = {};                    // "lease", "dead", "never"
+  std::vector<std::pair<std::string, std::string>> attributes = {};
 };
 
 // One tenure. Move-only. The destructor gives the lock back quietly, within two seconds.
@@ -195,6 +197,8 @@ inline lock acquire(const std::string &uri, const options &wish, error_info &inf
   vfslock_options_set_keep_record(raw, wish.keep_record ? 1 : 0, nullptr);
   if (wish.require) vfslock_options_set_require(raw, *wish.require, nullptr);
   if (!wish.steal.empty()) vfslock_options_set(raw, "steal", wish.steal.c_str(), nullptr);
+  for (const auto &[name, value] : wish.attributes)
+    vfslock_options_set_attribute(raw, name.c_str(), value.c_str(), nullptr);
   vfslock_lock *got = nullptr;
   detail::attempt(info, [&](vfslock_error **err) {
     return vfslock_acquire(client, uri.c_str(), raw, wish.wait.count(), nullptr, &got, err);

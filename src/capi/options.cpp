@@ -1,7 +1,10 @@
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "capi/arguments.hpp"
 #include "capi/guard.hpp"
 #include "capi/keys.hpp"
-#include "base/utf8.hpp"
 
 using namespace vfslock::impl;
 
@@ -35,12 +38,14 @@ vfslock_status set_handler(const char *operation, vfslock_options *options, User
   });
 }
 
-std::string owner_arg(const char *owner_id) {
+// What stands in a record for people.
+std::string plain_arg(const char *given_text, const char *name) {
   constexpr std::size_t most = 1000;
-  const std::string_view text = text_arg(owner_id, "owner_id");
+  const std::string_view text = text_arg(given_text, name);
   bool plain = is_utf8(text);
   for (const char c : text) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-  if (!plain || text.size() > most) refuse("owner_id must be at most 1000 bytes of UTF-8 without control characters");
+  if (!plain || text.size() > most)
+    refuse(std::string(name) + " must be at most 1000 bytes of UTF-8 without control characters");
   return std::string(text);
 }
 
@@ -96,7 +101,7 @@ vfslock_status vfslock_options_set_ttl_ms(vfslock_options *options, std::int64_t
 
 vfslock_status vfslock_options_set_owner_id(vfslock_options *options, const char *owner_id, vfslock_error **ret_err) {
   return change("options_set_owner_id", options, ret_err,
-                [&](vfslock_options &out) { out.core.owner = owner_arg(owner_id); });
+                [&](vfslock_options &out) { out.core.owner = plain_arg(owner_id, "owner_id"); });
 }
 
 vfslock_status vfslock_options_set_renewal(vfslock_options *options, std::int32_t renewal, vfslock_error **ret_err) {
@@ -112,6 +117,19 @@ vfslock_status vfslock_options_set_require(vfslock_options *options, std::int32_
 vfslock_status vfslock_options_set_keep_record(vfslock_options *options, std::int32_t keep, vfslock_error **ret_err) {
   return change("options_set_keep_record", options, ret_err,
                 [&](vfslock_options &out) { out.core.keep = flag_arg(keep, "keep"); });
+}
+
+vfslock_status vfslock_options_set_attribute(vfslock_options *options, const char *name, const char *value,
+                                             vfslock_error **ret_err) {
+  return change("options_set_attribute", options, ret_err, [&](vfslock_options &out) {
+    std::string key = plain_arg(name, "name"), text = plain_arg(value, "value");
+    if (key.empty()) refuse("name must not be empty");
+    auto &all = out.core.attributes;
+    const auto same = std::find_if(all.begin(), all.end(), [&](const auto &one) { return one.first == key; });
+    if (same != all.end()) same->second = std::move(text);
+    else if (all.size() == json::max_members) refuse("there are 64 attributes already, as many as a record may have");
+    else all.emplace_back(std::move(key), std::move(text));
+  });
 }
 
 vfslock_status vfslock_options_on_stale(vfslock_options *options, vfslock_handler handler, void *user_data,

@@ -42,6 +42,49 @@ static void values_are_checked_when_they_are_set(void **state) {
   api->client_free(client);
 }
 
+static void attributes_stand_in_the_record(void **state) {
+  const char *uri = fresh_uri();
+  char name[8], large[1002];
+  int i;
+  vfslock_options *options = new_options(30000, 1), *poor = new_options(30000, 1);
+  vfslock_lock *lock = NULL;
+  vfslock_record *record = NULL;
+  vfslock_error *error = NULL;
+  (void)state;
+  assert_int_equal(api->options_set_attribute(options, "job", "16", NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_set_attribute(options, "log", "https://h/\xC3\xA9", NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_set_attribute(options, "job", "17", NULL), VFSLOCK_OK);
+  assert_int_equal(api->acquire(NULL, uri, options, 0, NULL, &lock, NULL), VFSLOCK_OK);
+  assert_int_equal(api->lock_record(lock, &record, NULL), VFSLOCK_OK);
+  assert_int_equal(api->record_attribute_count(record), 2);
+  assert_string_equal(api->record_attribute(record, "job"), "17");
+  assert_string_equal(api->record_attribute(record, "log"), "https://h/\xC3\xA9");
+  api->record_free(record);
+  api->lock_close(lock, -1);
+
+  refused(api->options_set_attribute(poor, "", "x", &error), &error, "empty");
+  memset(large, 'x', sizeof large - 1);
+  large[sizeof large - 1] = 0;
+  refused(api->options_set_attribute(poor, "a", large, &error), &error, "1000 bytes");
+  refused(api->options_set_attribute(poor, "a\n", "x", &error), &error, "name must be");
+  refused(api->options_set_attribute(poor, "a", "\xFF", &error), &error, "value must be");
+  refused(api->acquire(NULL, uri, poor, 0, NULL, &lock, &error), &error, "options_set_attribute");
+  api->options_free(poor);
+
+  poor = new_options(30000, 1);
+  for (i = 0; i < 64; ++i) {
+    snprintf(name, sizeof name, "n%d", i);
+    assert_int_equal(api->options_set_attribute(poor, name, "x", NULL), VFSLOCK_OK);
+  }
+  assert_int_equal(api->options_set_attribute(poor, "n3", "y", NULL), VFSLOCK_OK);
+  assert_int_equal(api->acquire(NULL, uri, poor, 0, NULL, &lock, NULL), VFSLOCK_OK); /* and can be read back */
+  assert_int_equal(api->lock_renew(lock, VFSLOCK_TTL_SAME, -1, NULL, NULL, NULL), VFSLOCK_OK);
+  api->lock_close(lock, -1);
+  refused(api->options_set_attribute(poor, "n64", "x", &error), &error, "64");
+  api->options_free(poor);
+  api->options_free(options);
+}
+
 static void the_lock_lies_where_the_client_says(void **state) {
   const char *uri = fresh_uri();
   char lock_of[80];
@@ -169,6 +212,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_unknown_key_is_refused_with_the_nearest_one),
       cmocka_unit_test(values_are_checked_when_they_are_set),
+      cmocka_unit_test(attributes_stand_in_the_record),
       cmocka_unit_test(the_lock_lies_where_the_client_says),
       cmocka_unit_test(the_environment_counts_unless_a_key_is_set),
       cmocka_unit_test(a_failed_setter_spoils_its_options),

@@ -73,6 +73,13 @@ TEST_CASE("without exceptions") {
   CHECK_FALSE(none);
 }
 
+TEST_CASE("attributes stand in the record") {
+  const vfslock::lock lock = vfslock::acquire("mem://cpp/attributes", {.attributes = {{"job", "17"}}});
+  vfslock::error_info info;
+  CHECK_FALSE(vfslock::acquire("mem://cpp/attributes", {}, info));
+  CHECK(vfslock_record_attribute(info.record(), "job") == std::string("17"));
+}
+
 TEST_CASE("no time ends a lock without a TTL") {
   CHECK_FALSE(vfslock::acquire("mem://cpp/never", {.ttl = 0ms}).remaining());
 }
