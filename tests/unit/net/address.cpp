@@ -17,14 +17,15 @@ TEST_CASE("addresses: scheme, host, port and prefix") {
 }
 
 TEST_CASE("addresses: what is wrong is said, and no password is repeated") {
-  for (const auto &[text, word] : {std::pair("s3.example.com", "scheme"),
+  for (const auto &one : {std::pair("s3.example.com", "scheme"),
                                    {"ftp://h", "https or http"},
                                    {"https://", "URL"},
                                    {"https://h?x=1", "query"},
                                    {"https://h#f", "query"},
                                    {"https://h/a b", "space"},
                                    {"", "scheme"}}) {
-    CAPTURE(text);
+    const auto [text, word] = one;
+    CAPTURE(one.first);
     const auto address = parse_address(text, "s3.endpoint");
     REQUIRE_FALSE(address);
     CHECK(address.error().status == Status::INVALID_ARGUMENT);

@@ -48,7 +48,7 @@ TEST_CASE("buckets are checked by the vendor's grammar") {
 }
 
 TEST_CASE("settings say what is wrong, and never repeat a secret") {
-  for (const auto &[key, value] : {std::pair("s3.endpoint", "s3.example.com"),
+  for (const auto &one : {std::pair("s3.endpoint", "s3.example.com"),
                                    {"s3.region", "eu west"},
                                    {"s3.region", "eu/../"},
                                    {"s3.address_style", "host"},
@@ -58,7 +58,8 @@ TEST_CASE("settings say what is wrong, and never repeat a secret") {
                                    {"net.allow_insecure", "yes"},
                                    {"s3.tags", "a\r\nb"},
                                    {"net.user_agent", "caf\xC3\xA9"}}) {
-    CAPTURE(key);
+    const auto [key, value] = one;
+    CAPTURE(one.first);
     const auto parsed = s3_settings({{key, value}});
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().status == Status::INVALID_ARGUMENT);
