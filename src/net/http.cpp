@@ -35,24 +35,37 @@ struct Arriving {
   std::size_t longest_body = 0;
 };
 
+// Nothing may be thrown through libcurl's frames. 0 ends the transfer, and with it the connection.
+template <class Take>
+std::size_t guarded(std::size_t size, Take take) noexcept {
+  try {
+    return take() ? size : 0;
+  } catch (...) {  // no memory
+    return 0;
+  }
+}
+
 std::size_t take_header(char *bytes, std::size_t one, std::size_t count, void *user) {
   auto &arriving = *static_cast<Arriving *>(user);
-  const std::size_t size = one * count;
-  if ((arriving.header_bytes += size) > longest_headers) return 0;
-  const std::string_view line(bytes, size);
-  if (line.substr(0, 5) == "HTTP/") arriving.answer.headers.clear();  // a final answer after an interim one
-  const std::size_t colon = line.find(':');
-  if (colon != std::string_view::npos)
-    arriving.answer.headers.push_back({lower(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
-  return size;
+  return guarded(one * count, [&] {
+    const std::string_view line(bytes, one * count);
+    if ((arriving.header_bytes += line.size()) > longest_headers) return false;
+    if (line.substr(0, 5) == "HTTP/") arriving.answer.headers.clear();  // a final answer after an interim one
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos)
+      arriving.answer.headers.push_back({lower(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
+    return true;
+  });
 }
 
 std::size_t take_body(char *bytes, std::size_t one, std::size_t count, void *user) {
   auto &arriving = *static_cast<Arriving *>(user);
-  const std::size_t size = one * count, room = arriving.longest_body - arriving.answer.body.size();
-  arriving.answer.body.append(bytes, std::min(size, room));
-  arriving.answer.cut = arriving.answer.cut || size > room;
-  return arriving.answer.cut ? 0 : size;  // 0 ends the transfer, and with it the connection
+  return guarded(one * count, [&] {
+    const std::size_t size = one * count, room = arriving.longest_body - arriving.answer.body.size();
+    arriving.answer.body.append(bytes, std::min(size, room));
+    arriving.answer.cut = arriving.answer.cut || size > room;
+    return !arriving.answer.cut;
+  });
 }
 
 curl_socket_t open_socket(void *, curlsocktype, curl_sockaddr *address) {
@@ -114,6 +127,12 @@ class Http::Channel {
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 4L);
   }
 
+  ~Channel() {
+    const SigpipeBlocked blocked;  // closing a TLS connection writes to it
+    multi_.reset();
+    easy_.reset();
+  }
+
   Exchange run(const Request &request, const HttpSettings &settings, const Call &call);
   bool is_sound() const { return sound_; }
 
@@ -139,8 +158,8 @@ class Http::Channel {
   End transfer(const Call &call);
   End wait_for_end(const Call &call);
 
-  const std::unique_ptr<CURL, FreeEasy> easy_;
-  const std::unique_ptr<CURLM, FreeMulti> multi_;  // destroyed first: it has the connections
+  std::unique_ptr<CURL, FreeEasy> easy_;
+  std::unique_ptr<CURLM, FreeMulti> multi_;
   std::array<char, CURL_ERROR_SIZE> why_{};
   bool sound_ = true;
 };
@@ -150,7 +169,7 @@ void Http::Channel::prepare(const Request &request, const HttpSettings &settings
   curl_easy_reset(easy_.get());
   why_[0] = '\0';
   set(CURLOPT_ERRORBUFFER, why_.data());
-  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_NOSIGNAL, 1L);  // else libcurl would ignore SIGPIPE, and take SIGALRM, for the whole process
   set(CURLOPT_QUICK_EXIT, 1L);  // a name that is still being resolved holds nobody up
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // nothing that could refuse a stream (F30)

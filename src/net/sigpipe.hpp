@@ -4,7 +4,7 @@
 namespace vfslock::impl::net {
 
 // While it exists this thread gets no SIGPIPE from a write to a connection that the other side closed (OpenSSL's writes
-// raise it). Nobody else's is swallowed: what was pending before stays so.
+// raise it under libcurl before 7.87). Nobody else's is swallowed: what was pending before stays so.
 class SigpipeBlocked {
  public:
   SigpipeBlocked() noexcept;

@@ -8,6 +8,8 @@
 Bytes pass as they are. Every request is recorded, and every write without a condition.
 """
 import collections
+import contextlib
+import signal
 import socket
 import struct
 import threading
@@ -281,7 +283,8 @@ class Proxy:
         """Closes every connection of now, as a server does with one that was idle for long."""
         with self.lock:
             for client in self._open:
-                client.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # it is gone already
+                    client.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.closing.set()
@@ -308,6 +311,8 @@ class Proxy:
             return self._always(request) if self._always else None
 
     def _serve(self, client, connection):
+        # A broken pipe of the proxy's is none of the program's that is tested in the same process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
         try:
             client = self.tls.wrap_socket(client, server_side=True) if self.tls else client
         except OSError:

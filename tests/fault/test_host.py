@@ -1,4 +1,5 @@
 """The program that uses S3 locks stays as it was: signals, descriptors, libcurl's global state, forks; and TLS is checked."""
+import contextlib
 import ctypes
 import os
 import resource
@@ -65,6 +66,35 @@ class Host(unittest.TestCase):
             lock.release()
         self.assertEqual(got, [])
         self.assertNotIn(signal.SIGPIPE, signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    def test_signal_dispositions_stay_as_they_were(self):
+        # A handler, for the proxy in this process has pipes of its own that break.
+        before = signal.signal(signal.SIGPIPE, lambda *_: None)
+        self.addCleanup(signal.signal, signal.SIGPIPE, before)
+        client = self.client(self.tls.endpoint, net__ca_file=self.certificate)
+        client.lock(URI).release()
+        wrong, ended = [], threading.Event()
+
+        def watch():
+            while not ended.is_set():
+                with open('/proc/self/status', encoding='utf-8') as status:
+                    ignored = int(next(line.split()[1] for line in status if line.startswith('SigIgn')), 16)
+                wrong[:] = [ignored] if ignored >> (signal.SIGPIPE - 1) & 1 else []
+
+        def work(number):
+            for _ in range(10):
+                with contextlib.suppress(vfslock.Error):  # the others hang up in the middle of it
+                    client.lock(f'{URI}{number}', ttl_ms=60000).free()
+                self.tls.hang_up()
+        watcher = threading.Thread(target=watch)
+        workers = [threading.Thread(target=work, args=(number,)) for number in range(24)]  # more than connections are kept
+        for thread in [watcher, *workers]:
+            thread.start()
+        for thread in workers:
+            thread.join()
+        ended.set()
+        watcher.join()
+        self.assertEqual(wrong, [])  # as it was seen last
 
     def test_a_pending_signal_of_the_program_stays_pending(self):
         client = self.client()
