@@ -1,41 +1,51 @@
 #include "net/wakeup_pair.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/mutex.hpp"
 
 namespace vfslock::impl::net {
 namespace {
 
 // Number and inode: a number may be another file's a moment later.
-using Descriptor = std::pair<int, ino_t>;
+using Socket = std::pair<int, unsigned long>;
 
-// Empty where there is no /proc.
-std::set<Descriptor> open_descriptors() {
-  std::set<Descriptor> out;
+// By their names in /proc, so that no descriptor of another thread is touched. Empty where there is no /proc.
+std::set<Socket> open_sockets() {
+  std::set<Socket> out;
   const std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir("/proc/self/fd"), closedir);
   if (!folder) return out;
   while (const dirent *entry = readdir(folder.get())) {
-    struct stat st {};
-    const int fd = std::atoi(entry->d_name);
-    if (entry->d_name[0] != '.' && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode)) out.emplace(fd, st.st_ino);
+    char name[64];
+    const ssize_t size = readlinkat(dirfd(folder.get()), entry->d_name, name, sizeof name - 1);
+    unsigned long inode = 0;
+    name[size > 0 ? size : 0] = '\0';
+    if (std::sscanf(name, "socket:[%lu]", &inode) == 1) out.emplace(std::atoi(entry->d_name), inode);
   }
   return out;
 }
 
-bool is_unix_socket(int fd) {
-  int domain = 0;
-  socklen_t size = sizeof domain;
-  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+// Of this kind are the pair's, and hardly any others of a program.
+bool is_unix_socket(unsigned long wanted) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen("/proc/net/unix", "re"), std::fclose);
+  char line[512];
+  unsigned long inode = 0;
+  while (file && std::fgets(line, sizeof line, file.get()))
+    if (std::sscanf(line, "%*s %*s %*s %*s %*s %*s %lu", &inode) == 1 && inode == wanted) return true;
+  return false;
 }
 
 // Bytes to be read here, or on their way to be read at the other end.
@@ -47,16 +57,16 @@ bool has_bytes(int fd) {
 }  // namespace
 
 // Which descriptors they are libcurl does not tell. They are new, a pair of sockets, and silent until the handle is
-// woken: then one end has a byte and the other has sent it. Another thread's new pair that is silent stays as it is.
+// woken: then one end has a byte and the other has sent it. A pair that another part of the program makes at the same
+// moment is silent, and stays as it is.
 CURLM *new_multi() {
-  const std::set<Descriptor> before = open_descriptors();
+  const std::lock_guard locked(mutex());
+  const std::set<Socket> before = open_sockets();
   CURLM *multi = curl_multi_init();
   if (!multi) throw std::bad_alloc();
   std::set<int> fresh;
-  for (const auto &[fd, inode] : open_descriptors())
-    if (before.count({fd, inode}) == 0 && is_unix_socket(fd) && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0 &&
-        !has_bytes(fd))
-      fresh.insert(fd);
+  for (const auto &[fd, inode] : open_sockets())
+    if (before.count({fd, inode}) == 0 && is_unix_socket(inode) && !has_bytes(fd)) fresh.insert(fd);
   if (fresh.empty()) return multi;
   curl_multi_wakeup(multi);  // its next wait takes the byte
   for (const int fd : fresh)
