@@ -129,7 +129,7 @@ int run(Arguments arguments, const std::string &command) {
   const Faults faults = plan.threads ? run_threads(shared, plan, findings) : run_processes(shared, plan, findings);
   const double seconds = static_cast<double>(now_ns() - started) / 1e9;
 
-  const Summary found = sweep(log_of(shared), shared.board().counter, {plan.faults(), !plan.network || plan.kind.keep}, findings);
+  const Summary found = sweep(log_of(shared), shared.board().counter, {plan.faults(), !plan.network || plan.kind.keep, plan.network}, findings);
   std::uint32_t late = 0;
   for (std::uint32_t slot = 0; slot < plan.contenders; ++slot) {
     if (shared.slot(slot).errors.load() != 0) findings.push_back({"rest", shared.slot(slot).error});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <tuple>
 
 #include "board.hpp"
 #include "sweep.hpp"
@@ -190,6 +191,20 @@ TEST_CASE("a release that fails, and one that gives back what is lost") {
   lost.hold(1, 2000, 2500, 2);
   lost.judge(1);
   CHECK(lost.only("release"));
+}
+
+TEST_CASE("over a network, among faults, what became of a release may stay unknown; nothing else may") {
+  for (const auto &[status, network, faults, found] :
+       {std::tuple(-701, true, true, false), {-700, true, true, false}, {-201, true, true, true}, {-701, false, true, true},
+        {-701, true, false, true}}) {
+    Run run;
+    run.expect.network = network;
+    run.expect.faults = faults;
+    run.hold(0, 10, 20, 1).release_status = status;
+    run.hold(1, 21, 30, 2);
+    run.judge();
+    CHECK(run.only("release") == found);
+  }
 }
 
 TEST_CASE("a hold that never ended, and a machine too slow for the lease") {

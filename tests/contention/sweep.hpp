@@ -23,6 +23,7 @@ struct Entry {
 struct Expectation {
   bool faults = false;         // processes were killed or stopped: holds may end early
   bool tokens = true;          // every two holds are ordered by their tokens
+  bool network = false;        // an answer may be late: what became of a release may stay unknown among faults
 };
 
 struct Summary {

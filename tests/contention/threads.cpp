@@ -20,7 +20,7 @@ LockKind kind_of(const Plan &plan, std::uint32_t slot) {
   if (plan.stops != 0) {
     // The shortest that the keeper takes, and a quarter of it: who robs must go by the lease of the record (F24).
     kind.renewal = slot % 4 == 0;
-    kind.ttl_ms = plan.network ? (kind.renewal ? 3000 : 2000) : (kind.renewal ? 1000 : 250);
+    kind.ttl_ms = plan.network ? (kind.renewal ? 4000 : 3000) : (kind.renewal ? 1000 : 250);
   }
   return kind;
 }
