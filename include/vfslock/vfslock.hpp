@@ -34,11 +34,19 @@ inline constexpr milliseconds own_bound{VFSLOCK_OWN_BOUND};  // the library's ow
 class error_info {
  public:
   error_info() = default;
-  explicit error_info(vfslock_error *owned) : error_(owned, vfslock_error_free) {}
+  // `owned` may be null. Where there is no memory to keep it, the status and its own sentence stay.
+  error_info(vfslock_status status, vfslock_error *owned) noexcept : status_(status) {
+    try {
+      if (owned) error_.reset(owned, vfslock_error_free);  // frees it where it fails
+    } catch (const std::bad_alloc &) {
+    }
+  }
 
-  explicit operator bool() const noexcept { return error_ != nullptr; }
-  vfslock_status status() const noexcept { return vfslock_error_status(error_.get()); }
-  const char *message() const noexcept { return text(vfslock_error_message(error_.get())); }
+  explicit operator bool() const noexcept { return status_ != VFSLOCK_OK; }
+  vfslock_status status() const noexcept { return status_; }
+  const char *message() const noexcept {
+    return error_ ? text(vfslock_error_message(error_.get())) : text(vfslock_status_message(status_));
+  }
   const char *uri() const noexcept { return text(vfslock_error_uri(error_.get())); }
   bool retryable() const noexcept { return vfslock_error_retryable(error_.get()) != 0; }
   const vfslock_record *record() const noexcept { return vfslock_error_record(error_.get()); }  // nullptr: none was seen
@@ -46,6 +54,7 @@ class error_info {
 
  private:
   static const char *text(const char *text) noexcept { return text ? text : ""; }
+  vfslock_status status_ = VFSLOCK_OK;
   std::shared_ptr<vfslock_error> error_;
 };
 
@@ -81,13 +90,13 @@ namespace detail {
   throw error(std::move(info));
 }
 
-// Calls with an error output last; false where it failed.
+// Calls with an error output last; false where it failed. `info` tells of this call alone.
 template <class Call>
-bool attempt(error_info &info, Call call) {
+bool attempt(error_info &info, Call call) noexcept {
   vfslock_error *raw = nullptr;
-  if (call(&raw) == VFSLOCK_OK) return true;
-  info = error_info(raw);
-  return false;
+  const vfslock_status status = call(&raw);
+  info = error_info(status, raw);
+  return status == VFSLOCK_OK;
 }
 
 template <auto free_function>
@@ -134,32 +143,22 @@ class lock {
 
   // The time left.
   milliseconds renew(milliseconds timeout = own_bound) {
-    error_info info;
-    const milliseconds left = renew(timeout, info);
-    if (info) detail::raise(std::move(info));
-    return left;
+    return must([&](error_info &info) { return renew(timeout, info); });
   }
   milliseconds renew(milliseconds timeout, error_info &info) noexcept {
-    std::int64_t left = 0;
-    detail::attempt(info, [&](vfslock_error **err) {
-      return vfslock_lock_renew(lock_.get(), VFSLOCK_TTL_SAME, timeout.count(), nullptr, &left, err);
+    return ask(info, [&](std::int64_t *left, vfslock_error **err) {
+      return vfslock_lock_renew(lock_.get(), VFSLOCK_TTL_SAME, timeout.count(), nullptr, left, err);
     });
-    return milliseconds(left);
   }
 
   // Reads the record: the time left, or what ended the tenure.
   milliseconds check(milliseconds timeout = own_bound) {
-    error_info info;
-    const milliseconds left = check(timeout, info);
-    if (info) detail::raise(std::move(info));
-    return left;
+    return must([&](error_info &info) { return check(timeout, info); });
   }
   milliseconds check(milliseconds timeout, error_info &info) noexcept {
-    std::int64_t left = 0;
-    detail::attempt(info, [&](vfslock_error **err) {
-      return vfslock_lock_check(lock_.get(), timeout.count(), nullptr, &left, err);
+    return ask(info, [&](std::int64_t *left, vfslock_error **err) {
+      return vfslock_lock_check(lock_.get(), timeout.count(), nullptr, left, err);
     });
-    return milliseconds(left);
   }
 
   // Gives the lock back and says how that went. After UNAVAILABLE it may be repeated.
@@ -182,6 +181,19 @@ class lock {
     void operator()(vfslock_lock *lock) const noexcept { vfslock_lock_close(lock, 2000); }
   };
   static std::string text(const char *text) { return text ? text : ""; }
+  template <class Call>
+  static milliseconds ask(error_info &info, Call call) noexcept {
+    std::int64_t left = 0;
+    detail::attempt(info, [&](vfslock_error **err) { return call(&left, err); });
+    return milliseconds(left);
+  }
+  template <class Quiet>
+  static milliseconds must(Quiet quiet) {
+    error_info info;
+    const milliseconds left = quiet(info);
+    if (info) detail::raise(std::move(info));
+    return left;
+  }
   std::unique_ptr<vfslock_lock, close> lock_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace vfslock::impl {
@@ -17,12 +18,22 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
-std::string sha256_hex(std::string_view bytes) {
-  char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char *>(digest), &size, EVP_sha256(), nullptr) != 1)
-    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
-  return hex({digest, size});
+std::string random_hex(std::size_t digits) {
+  std::string bytes(digits / 2, '\0');
+  random_bytes(bytes.data(), bytes.size());
+  return hex(bytes);
 }
+
+std::string sha256(std::string_view bytes) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  auto *digest = reinterpret_cast<unsigned char *>(out.data());
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1)
+    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
+  out.resize(size);
+  return out;
+}
+
+std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
 
 }  // namespace vfslock::impl

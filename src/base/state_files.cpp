@@ -1,26 +1,18 @@
 #include "base/state_files.hpp"
 
-#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.hpp"
+#include "base/file.hpp"
 #include "base/hash.hpp"
 
 namespace vfslock::impl {
 namespace {
 
 constexpr std::size_t longest = 64 * 1024;
-
-struct File {
-  int fd;
-  ~File() {
-    if (fd >= 0) close(fd);
-  }
-};
 
 bool make_folders(const std::string &folder) {
   for (std::size_t slash = 0; slash != std::string::npos;) {
@@ -31,7 +23,7 @@ bool make_folders(const std::string &folder) {
 }
 
 bool write_whole(const std::string &path, std::string_view text) {
-  const File file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  const OwnedFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   return file.fd >= 0 && ::write(file.fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
@@ -43,29 +35,17 @@ std::string StateFiles::path(std::string_view kind, std::string_view name) const
 
 std::optional<std::string> StateFiles::read(std::string_view kind, std::string_view name) const {
   if (folder_.empty()) return std::nullopt;
-  const File file{open(path(kind, name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
+  const OwnedFd file(open(path(kind, name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   struct stat st {};
   if (file.fd < 0 || fstat(file.fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) return std::nullopt;
-  std::string out(longest + 1, '\0');
-  std::size_t size = 0;
-  while (size < out.size()) {
-    const ssize_t got = ::read(file.fd, out.data() + size, out.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > longest) return std::nullopt;
-  out.resize(size);
-  return out;
+  std::string out;
+  return read_whole(file.fd, longest, out) == 0 ? std::optional(std::move(out)) : std::nullopt;
 }
 
 void StateFiles::write(std::string_view kind, std::string_view name, std::string_view text) const noexcept {
   if (folder_.empty()) return;
   try {
-    std::array<char, 8> random{};
-    random_bytes(random.data(), random.size());
-    const std::string whole = path(kind, name), part = whole + "." + hex({random.data(), random.size()});
+    const std::string whole = path(kind, name), part = whole + "." + random_hex(16);
     const bool written = write_whole(part, text) || (make_folders(folder_) && write_whole(part, text));
     if (!written || rename(part.c_str(), whole.c_str()) != 0) unlink(part.c_str());
   } catch (...) {  // no memory, no randomness: then nothing is kept

@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include "net/text.hpp"
+
 namespace vfslock::impl::net {
 namespace {
 
@@ -56,9 +58,7 @@ Result<Address> parse_address(std::string_view text, std::string_view what) {
 
   Address out;
   out.tls = scheme == "https";
-  out.host = part(url.get(), CURLUPART_HOST);
-  for (char &c : out.host)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  out.host = lower(part(url.get(), CURLUPART_HOST));
   if (!out.host.empty() && out.host.front() == '[') out.host = out.host.substr(1, out.host.size() - 2);
   if (out.host.empty()) return wrong("there is no host");
   out.port = part(url.get(), CURLUPART_PORT);

@@ -2,8 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include "base/result.hpp"
-
 namespace vfslock::impl::net {
 
 std::string base64(std::string_view bytes) {
@@ -12,16 +10,6 @@ std::string base64(std::string_view bytes) {
       EVP_EncodeBlock(reinterpret_cast<unsigned char *>(out.data()),
                       reinterpret_cast<const unsigned char *>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-std::string sha256(std::string_view bytes) {
-  std::string out(EVP_MAX_MD_SIZE, '\0');
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char *>(out.data()), &size, EVP_sha256(),
-                 nullptr) != 1)
-    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
-  out.resize(size);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "net/text.hpp"
 
 extern char **environ;
@@ -23,22 +24,13 @@ constexpr Duration longest_run = std::chrono::minutes(1);
 constexpr std::size_t longest_output = 64 * 1024;
 constexpr std::size_t last_words = 400;
 
-struct Descriptor {
-  int fd = -1;
-  ~Descriptor() { reset(); }
-  void reset() {
-    if (fd >= 0) close(fd);
-    fd = -1;
-  }
-};
-
 struct Pipe {
-  Descriptor read, write;
+  OwnedFd read, write;
   int open() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-    read.fd = ends[0];
-    write.fd = ends[1];
+    read.reset(ends[0]);
+    write.reset(ends[1]);
     fcntl(read.fd, F_SETFL, O_NONBLOCK);
     return 0;
   }
@@ -152,7 +144,7 @@ Result<Secret> run_helper(const std::vector<std::string> &words, const Call &cal
   out.write.reset();
   err.write.reset();
 
-  Descriptor ended{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};  // without one, the end of its output must do
+  const OwnedFd ended(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));  // without one, the end of its output must do
   const BootTime until = std::min(call.deadline, boot_now() + longest_run);
   std::string output, errors;
   const char *broken = nullptr;

@@ -4,14 +4,7 @@
 
 namespace vfslock::impl::net {
 
-std::mutex &mutex() {
-  static auto *one = [] {
-    on_fork([]() noexcept { mutex().lock(); }, []() noexcept { mutex().unlock(); },
-            []() noexcept { mutex().unlock(); });
-    return new std::mutex;
-  }();
-  return *one;
-}
+std::mutex &mutex() { return fork_safe_mutex<struct Network>(); }
 
 // Made at load, while there is one thread.
 [[maybe_unused]] static const std::mutex &made = mutex();

@@ -5,21 +5,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.hpp"
 #include "base/utf8.hpp"
 
 namespace vfslock::impl::net {
 namespace {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-struct File {
-  int fd;
-  ~File() {
-    if (fd >= 0) close(fd);
-  }
-};
 
 Status status_of(int error_number) {
   switch (error_number) {
@@ -65,22 +58,15 @@ Result<std::string> read_file(const std::string &path) {
   const auto failed = [&](int error_number) {
     return errno_error(status_of(error_number), "cannot read " + path, error_number);
   };
-  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  const OwnedFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.fd < 0) return failed(errno);
   struct stat st {};
   if (fstat(file.fd, &st) != 0) return failed(errno);
   if (S_ISDIR(st.st_mode)) return Error{Status::INVALID_ARGUMENT, path + " is a directory: a file is wanted there"};
-  std::string out(longest + 1, '\0');
-  std::size_t size = 0;
-  while (size < out.size()) {
-    const ssize_t got = read(file.fd, out.data() + size, out.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(errno);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > longest) return Error{Status::INVALID_ARGUMENT, path + " is longer than 64 KiB"};
-  out.resize(size);
+  std::string out;
+  const int error_number = read_whole(file.fd, longest, out);
+  if (error_number == EFBIG) return Error{Status::INVALID_ARGUMENT, path + " is longer than 64 KiB"};
+  if (error_number != 0) return failed(error_number);
   return out;
 }
 

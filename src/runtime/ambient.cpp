@@ -58,14 +58,7 @@ Woke RealClock::sleep(BootTime until, Wakeup *hint, const Cancel *cancel) {
 
 void RealRandom::fill(void *out, std::size_t size) { random_bytes(out, size); }
 
-std::mutex &process_mutex() {
-  static auto *one = [] {
-    on_fork([]() noexcept { process_mutex().lock(); }, []() noexcept { process_mutex().unlock(); },
-            []() noexcept { process_mutex().unlock(); });
-    return new std::mutex;
-  }();
-  return *one;
-}
+std::mutex &process_mutex() { return fork_safe_mutex<Ambient>(); }
 
 // Made at load, while there is one thread.
 [[maybe_unused]] static const std::mutex &made = process_mutex();

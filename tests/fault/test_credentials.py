@@ -196,6 +196,12 @@ class Credentials(unittest.TestCase):
         del os.environ['AWS_ROLE_ARN']
         self.fails('AWS_ROLE_ARN')
 
+    def test_a_region_that_would_send_the_token_elsewhere_is_refused(self):
+        self.write('token', CANARY)
+        os.environ.update(AWS_WEB_IDENTITY_TOKEN_FILE=self.path('token'), AWS_ROLE_ARN='arn:aws:iam::1:role/r',
+                          AWS_REGION='evil.invalid/x')
+        self.fails('AWS_REGION', name='INVALID_ARGUMENT', s3__region='eu-west-1')
+
     def test_web_identity_of_a_profile(self):
         sts = self.service(services.token_service(self.key, self.secret, []))
         self.write('token', 'first')

@@ -1,11 +1,12 @@
 // Keys that a service hands out: STS for a web identity's token, the container's endpoint, the instance's metadata.
 #include "base/clock.hpp"
+#include "base/rfc3339.hpp"
 #include "net/address.hpp"
+#include "net/aws/region.hpp"
 #include "net/aws/sigv4.hpp"
 #include "net/aws/sources.hpp"
 #include "net/text.hpp"
 #include "net/xml.hpp"
-#include "base/rfc3339.hpp"
 
 namespace vfslock::impl::net::aws {
 namespace {
@@ -58,10 +59,9 @@ Result<Found> Sources::assume_by_token(const std::string &token_file, const std:
 
   auto profile = AwsProfile::read(settings.profile, environment);
   if (!profile) return profile.error();
-  std::string region = "us-east-1";
-  for (const auto &named : {(*profile)->value("region"), environment("AWS_DEFAULT_REGION"), environment("AWS_REGION")})
-    if (named) region = *named;
-  std::string endpoint = "https://sts." + region + ".amazonaws.com";
+  const auto region = aws_region("", environment, **profile);
+  if (!region) return region.error();
+  std::string endpoint = "https://sts." + region->name + ".amazonaws.com";
   for (const auto &named : {environment("AWS_ENDPOINT_URL"), (*profile)->service("sts", "endpoint_url"),
                             environment("AWS_ENDPOINT_URL_STS")})
     if (named) endpoint = *named;

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
-
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 
 namespace vfslock::impl::local {
 namespace {
@@ -27,14 +27,7 @@ bool is_temporary(std::string_view name) {
          name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
 }
 
-std::string random_temporary() {
-  static constexpr char hex[] = "0123456789abcdef";
-  unsigned char bytes[random_digits / 2];
-  random_bytes(bytes, sizeof bytes);
-  std::string name(prefix);
-  for (const unsigned char byte : bytes) name.append(1, hex[byte >> 4]).append(1, hex[byte & 0xF]);
-  return name;
-}
+std::string random_temporary() { return std::string(prefix) + random_hex(random_digits); }
 
 std::string temporary_of(ino_t inode) {
   char digits[16];

@@ -6,7 +6,6 @@
 
 #include <signal.h>
 
-#include "base/clock.hpp"
 #include "base/hash.hpp"
 
 namespace vfslock::impl::object {
@@ -14,15 +13,9 @@ namespace {
 
 constexpr int racers = 8;
 
-std::string random_hex() {
-  std::array<char, 16> bytes{};
-  random_bytes(bytes.data(), bytes.size());
-  return hex({bytes.data(), bytes.size()});
-}
-
 // No two are equal (R2). A reader that meets one finds a record that nobody holds.
 Write scratch_write() {
-  const std::string id = random_hex();
+  const std::string id = random_hex(32);
   std::string bytes =
       R"({"createdAt":"1970-01-01T00:00:00Z","ttl":1,"hostname":"","pid":0,"ownerId":"vfslock probe","version":1,"lockId":")" +
       id + R"(","writeId":")" + id + R"(","seq":"1","state":"released","token":"0","lease":"1"})";
@@ -193,7 +186,7 @@ std::string scratch_name(const std::string &key, std::size_t longest) {
   const std::size_t slash = key.rfind('/'), name_at = slash == std::string::npos ? 0 : slash + 1;
   std::size_t dot = key.rfind('.');
   if (dot == std::string::npos || dot < name_at) dot = key.size();
-  const std::string tail = ".probe." + random_hex().substr(0, 12) + key.substr(dot);
+  const std::string tail = ".probe." + random_hex(12) + key.substr(dot);
   // A long name is cut where its characters end.
   std::size_t room = std::min(key.size(), longest > tail.size() ? longest - tail.size() : 0);
   while (room > name_at && (static_cast<unsigned char>(key[room]) & 0xC0) == 0x80) --room;

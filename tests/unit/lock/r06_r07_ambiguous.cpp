@@ -48,6 +48,24 @@ TEST_CASE("R6: a refusal that cannot be read back is as open as no answer: the o
   CHECK(reads >= 2);
 }
 
+TEST_CASE("a read that is denied is told at once, not tried until the time is over") {
+  MemoryOptions kind = network();
+  kind.tells_refused = false;
+  World world(kind);
+  world.plant(world.others());
+  int reads = 0;
+  world.store->inject({[&](const MemoryRequest &request) -> MemoryFault {
+                         if (request.operation != Operation::get) return {};
+                         ++reads;
+                         return {Kind::error, {Status::PERMISSION_DENIED, "no reading here"}};
+                       },
+                       nullptr});
+  CHECK(status_of(world.try_acquire()) == Status::PERMISSION_DENIED);
+  CHECK(reads <= 2);  // the one, and one after the poison (R7)
+  world.store->inject({});
+  CHECK_FALSE(world.record().released);  // another's record stands as it was
+}
+
 TEST_CASE("a release that may not remove, or cannot, leaves a released record") {
   for (const Status why : {Status::PERMISSION_DENIED, Status::UNSUPPORTED}) {
     CAPTURE(why);

@@ -3,10 +3,11 @@
 #include <mutex>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "net/aws/region.hpp"
 #include "net/base64.hpp"
 #include "net/mutex.hpp"
 #include "net/retry.hpp"
-#include "storage/object/s3/names.hpp"
 
 namespace vfslock::impl::s3 {
 
@@ -76,7 +77,7 @@ net::Request Bucket::signed_request(const net::AwsRequest &request, const std::s
     add("x-amz-storage-class", settings.storage_class);
     add("x-amz-tagging", settings.tags);
     if (wants_checksum_.load(std::memory_order_relaxed))
-      add("x-amz-checksum-sha256", net::base64(net::sha256(whole.body)));
+      add("x-amz-checksum-sha256", net::base64(sha256(whole.body)));
   }
   return net::aws_sign(whole, target.address, keys, region, "s3", clock.now().value_or(wall_now()));
 }
@@ -85,7 +86,7 @@ net::Request Bucket::signed_request(const net::AwsRequest &request, const std::s
 bool Bucket::learn_region(const net::Answer &answer, const ErrorDocument &document) {
   const std::string *told = answer.header("x-amz-bucket-region");
   const std::string region = told ? *told : document.region;
-  if (!is_region(region)) return false;
+  if (!net::is_aws_region(region)) return false;
   const std::lock_guard locked(net::mutex());
   if (region_ == region) return false;
   region_ = region;

@@ -1,6 +1,6 @@
 #include "storage/object/s3/endpoint.hpp"
 
-#include "storage/object/s3/names.hpp"
+#include "net/aws/region.hpp"
 
 namespace vfslock::impl::s3 {
 namespace {
@@ -20,15 +20,6 @@ std::optional<Found> configured_endpoint(const S3Settings &settings, const net::
   if (auto value = profile.service("s3", "endpoint_url")) return Found{*value, "services of " + profile.where()};
   if (auto value = profile.value("endpoint_url")) return Found{*value, "endpoint_url of " + profile.where()};
   return std::nullopt;
-}
-
-Found configured_region(const S3Settings &settings, const net::Environment &environment,
-                        const net::AwsProfile &profile) {
-  if (!settings.region.empty()) return {settings.region, "s3.region"};
-  for (const char *name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
-    if (auto value = environment(name)) return {*value, std::string("the environment variable ") + name};
-  if (auto value = profile.value("region")) return {*value, "region of " + profile.where()};
-  return {"us-east-1", "built in; a bucket elsewhere tells its own"};
 }
 
 }  // namespace
@@ -52,13 +43,10 @@ Result<Endpoint> find_endpoint(const S3Settings &settings, const net::Environmen
                                const net::AwsProfile &profile) {
   Endpoint out;
   out.style = settings.style;
-  Found region = configured_region(settings, environment, profile);
-  if (!is_region(region.value))
-    return Error{Status::INVALID_ARGUMENT, "the region from " + region.source +
-                                               " is none: it has lower-case letters, digits "
-                                               "and '-', as in eu-central-1"};
-  out.region = std::move(region.value);
-  out.region_source = std::move(region.source);
+  auto region = net::aws_region(settings.region, environment, profile);
+  if (!region) return region.error();
+  out.region = std::move(region->name);
+  out.region_source = std::move(region->source);
   const auto endpoint = configured_endpoint(settings, environment, profile);
   out.source = endpoint ? endpoint->source : "AWS, by region";
   if (!endpoint) return out;

@@ -14,11 +14,6 @@ bool is_ipv4(std::string_view text) {
 
 }  // namespace
 
-bool is_region(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && is_lower_or_digit(text.front()) && is_lower_or_digit(text.back()) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
-}
-
 Result<Done> check_bucket(std::string_view name) {
   const auto wrong = [&](const char *why) {
     return Error{Status::INVALID_URI, "\"" + std::string(name.substr(0, 100)) + "\" is no bucket's name: " + why +

@@ -10,8 +10,6 @@ namespace vfslock::impl::s3 {
 
 constexpr std::size_t longest_key = 1024;  // bytes
 
-bool is_region(std::string_view text);
-
 // INVALID_URI says which rule of bucket names is broken (AWS: "General purpose bucket naming rules").
 Result<Done> check_bucket(std::string_view name);
 Result<Done> check_key(std::string_view key);

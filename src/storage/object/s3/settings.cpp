@@ -1,7 +1,8 @@
 #include <algorithm>
 
+#include "net/address.hpp"
+#include "net/aws/region.hpp"
 #include "net/text.hpp"
-#include "storage/object/s3/names.hpp"
 #include "storage/object/s3/s3.hpp"
 
 namespace vfslock::impl {
@@ -80,7 +81,7 @@ Result<S3Settings> s3_settings(const Settings &settings) {
   out.style = *style;
   if (!out.endpoint.empty())
     if (auto address = net::parse_address(out.endpoint, "s3.endpoint"); !address) return address.error();
-  if (!out.region.empty() && !s3::is_region(out.region))
+  if (!out.region.empty() && !net::is_aws_region(out.region))
     return bad_setting("s3.region", out.region,
                        "a region's name: lower-case letters, digits and '-', as in eu-central-1");
   if (!out.sse.empty() && out.sse != "AES256" && out.sse != "aws:kms" && out.sse != "aws:kms:dsse")

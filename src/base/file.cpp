@@ -1,0 +1,28 @@
+#include "base/file.hpp"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace vfslock::impl {
+
+void OwnedFd::reset(int number) noexcept {
+  if (fd >= 0) close(fd);
+  fd = number;
+}
+
+int read_whole(int fd, std::size_t most, std::string &out) {
+  out.assign(most + 1, '\0');
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const ssize_t got = read(fd, out.data() + size, out.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  out.resize(size);
+  return size > most ? EFBIG : 0;
+}
+
+}  // namespace vfslock::impl
