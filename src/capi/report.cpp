@@ -1,4 +1,3 @@
-#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "capi/objects.hpp"
@@ -25,13 +24,6 @@ const char *to_text(Level level) {
     case Level::exact: return "exact";
   }
   return "";
-}
-
-// R13: what names exactly this tenure, or exactly these bytes.
-std::string id_of(const Judgement &judgement) {
-  if (judgement.standing == Standing::free) return "";
-  if (judgement.record && !judgement.record->foreign()) return judgement.record->lock_id;
-  return "sha256-" + sha256_hex(judgement.bytes);
 }
 
 // A relative path may hold bytes that JSON cannot.

@@ -44,7 +44,7 @@ class Acquisition {
         started_(target.clock->now()),
         deadline_(wait.limit ? saturating_add(started_, *wait.limit) : never),
         attempt_(target, options, guarantee, wait.cancel, deadline_),
-        steal_(options.steal) {}
+        options_(options) {}
 
   Result<std::unique_ptr<Holder>> run();
 
@@ -57,6 +57,7 @@ class Acquisition {
   Result<bool> may_replace(const Judgement &judgement);
   Result<Done> pause(const Judgement &judgement);
   Result<Done> pause_after(const Error &error);
+  Error give_in(const Judgement &judgement, bool tried_once);
 
   const Target &target_;
   Guarantee guarantee_;
@@ -65,7 +66,7 @@ class Acquisition {
   BootTime started_;
   BootTime deadline_;
   Attempt attempt_;
-  Steal steal_;
+  const Options &options_;
   std::unique_ptr<Wakeup> hint_;
   std::optional<Backoff> poll_;
   Version polled_;
@@ -83,7 +84,10 @@ Result<Look> Acquisition::look() {
 // A look may be a mix of two writes, which is no damage: what cannot be read is read again, exactly (R12).
 Result<Judgement> Acquisition::judged(Look &look) {
   const auto judge_it = [&] {
-    return judge(look, {target_.clock->now(), target_.clock->wall()}, guarantee_, target_.identity(), *target_.observations);
+    const Moment moment{target_.clock->now(), target_.clock->wall()};
+    Judgement out = judge(look, moment, guarantee_, target_.identity(), *target_.observations);
+    const bool adoptable = options_.adopt_empty && out.standing == Standing::corrupt && out.bytes.empty() && look->life != Life::alive;
+    return adoptable ? judge_empty(std::move(out), moment, options_.lease) : out;
   };
   Judgement first = judge_it();
   if (!look || first.record) return first;
@@ -95,7 +99,7 @@ Result<Judgement> Acquisition::judged(Look &look) {
 
 Result<bool> Acquisition::may_replace(const Judgement &judgement) {
   if (judgement.standing == Standing::released) return true;
-  if (judgement.standing != Standing::stale || !allows(steal_, judgement.evidence)) return false;
+  if (judgement.standing != Standing::stale || !allows(options_.steal, judgement.evidence)) return false;
   auto verdict = handlers_.stale(judgement);
   if (!verdict) return verdict.error();
   if (*verdict == Verdict::veto)
@@ -144,11 +148,16 @@ Result<Attempt::Outcome> Acquisition::step(Look &there, Judgement &judgement) {
   // A released record may be replaced whoever has a copy of its proof of life; a dead holder's only where nobody lives.
   const bool dead = judgement.evidence == Evidence::dead || judgement.evidence == Evidence::power_loss;
   if (*replace) return attempt_.replace(judgement, dead ? Step::begin : Step::seize);
-  if (tried_once()) return refused(judgement, true);
+  if (tried_once()) return give_in(judgement, true);
   if (auto paused = pause(judgement); !paused) return paused.error();
   auto seen = look();
   if (!seen) return seen.error();
   return Attempt::Outcome{nullptr, std::move(*seen)};
+}
+
+Error Acquisition::give_in(const Judgement &judgement, bool tried_once) {
+  if (judgement.stale_at != never) target_.observations->remember(target_.identity());
+  return refused(judgement, tried_once);
 }
 
 // Sleeps until the lock may have changed. OK: look again.
@@ -158,7 +167,7 @@ Result<Done> Acquisition::pause(const Judgement &judgement) {
   const BootTime now = clock.now();
   if (judgement.standing != Standing::corrupt) corrupt_since_.reset();
   else if (!corrupt_since_) corrupt_since_ = now;
-  if (now >= deadline_) return refused(judgement, false);
+  if (now >= deadline_) return give_in(judgement, false);
   if (corrupt_since_ && now - *corrupt_since_ >= patience) return refused(judgement, false);
 
   auto go_on = handlers_.waiting(judgement, now - started_);
@@ -220,9 +229,9 @@ Result<Inspection> inspect(const Target &target, const Call &call) {
   if (!guarantee) return guarantee.error();
   auto look = target.store->get(target.key, Reading::exact, call);
   if (!look) return look.error();
-  return Inspection{judge(*look, {target.clock->now(), target.clock->wall()}, *guarantee, target.identity(),
-                          *target.observations),
-                    *guarantee};
+  Judgement judged = judge(*look, {target.clock->now(), target.clock->wall()}, *guarantee, target.identity(), *target.observations);
+  if (judged.stale_at != never) target.observations->remember(target.identity());
+  return Inspection{std::move(judged), std::move(*guarantee)};
 }
 
 }  // namespace vfslock::impl

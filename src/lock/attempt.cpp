@@ -8,7 +8,7 @@ namespace {
 // A write of this acquisition stands there and makes it the holder. Not where its proof of life is gone: others may
 // take such a record as a dead one's at any time.
 bool is_grant(const ReadBack &back, const Look &look) {
-  return back.found == Found::mine && !back.write->released && look->life != Life::dead;
+  return back.found == Found::mine && !back.write->released && (back.record->detached || look->life != Life::dead);
 }
 
 }  // namespace
@@ -43,6 +43,7 @@ Record Attempt::form(const Record *previous) const {
   out.write_id = nonce(*target_.random);  // R2
   out.seq = previous ? previous->seq + 1 : 1;
   out.keep = options_.keep || (previous && previous->keep);
+  out.detached = options_.detached;
   out.boot_id = options_.boot_id;
   out.attributes = options_.attributes;
   return out;

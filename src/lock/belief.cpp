@@ -71,6 +71,8 @@ bool Belief::extend(BootTime deadline, BootTime now, WallTime wall, Duration lea
   }
 }
 
+void Belief::doubt() { word_.store(-ns(never), std::memory_order_release); }
+
 void Belief::lower(BootTime deadline) {
   std::int64_t word = word_.load(std::memory_order_acquire);
   for (;;) {

@@ -31,6 +31,7 @@ class Belief {
 
   // R3: a landed write, sent at a known time, moves the deadline. False: it came too late, the lock is lost.
   bool extend(BootTime deadline, BootTime now, WallTime wall, Duration lease);
+  void doubt();  // suspect until a write lands: a tenure that is resumed
   void lower(BootTime deadline);  // R9: a shorter lease counts from its send, whatever becomes of the write
 
   bool lose(Loss reason);  // true for the call that lost it; nothing makes it held again (R8)

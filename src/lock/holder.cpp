@@ -8,12 +8,13 @@ Holder::Holder(Target target, Guarantee guarantee, Journal journal, Grant grant)
       journal_(std::move(journal)),
       record_(std::move(grant.record)),
       version_(std::move(grant.version)),
-      tenure_(std::move(grant.tenure)),
+      tenure_(record_.detached ? nullptr : std::move(grant.tenure)),  // a detached tenure outlives its process
       began_(grant.began),
       belief_(holder_deadline(grant.sent, record_.lease, guarantee_), target_.clock->now(), target_.clock->wall(),
               record_.lease) {
   // R4: the process's own writes are observations too, so that its expired lock is taken at the first try.
   target_.observations->first_seen(target_.identity(), version_, target_.clock->now());
+  if (grant.resumed) belief_.doubt();
 }
 
 State Holder::state() { return belief_.state(target_.clock->now(), target_.clock->wall()); }
@@ -96,12 +97,28 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
     case Found::absent:
       belief_.lose(Loss::removed);  // a version of mine was seen once, so absent is final
       break;
-    case Found::other: case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
+    case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
+      if (resumable(*back.record)) {  // R6: another who resumed it; its version is adopted, its time never
+        adopt(look->version, *back.record);
+        return Done{};
+      }
+      [[fallthrough]];
+    case Found::other:
       belief_.lose(Loss::replaced);
       break;
   }
   return lost_error();
 }
+
+// What a detached tenure holds by is its record alone.
+Result<Put> Holder::send(const Write &write, const Call &call) {
+  const Step step = record_.detached ? Step::seize : Step::keep;
+  auto put = target_.store->put(target_.key, write, version_, step, tenure_, request(call));
+  if (record_.detached) tenure_.reset();
+  return put;
+}
+
+Error Holder::unless_lost(Error cause) { return state() == State::lost ? lost_error() : cause; }
 
 Result<Look> Holder::look_back(const Result<Put> &put, const Call &call) {
   if (put)

@@ -17,6 +17,7 @@ struct Grant {
   TenurePtr tenure;
   BootTime began;  // on the boot clock; record.created tells the same moment by the wall clock
   BootTime sent;
+  bool resumed = false;  // nothing has landed of this handle yet: its first renewal decides
 };
 
 class Holder {
@@ -34,6 +35,7 @@ class Holder {
   Result<Duration> renew(std::optional<Duration> lease, const Call &call);
   Result<Duration> check(const Call &call);
   Result<Done> release(const Call &call);
+  Result<Done> displace(const Call &call);  // R13: a released record over what stands there, whoever holds it
 
   const Record &record() const { return record_; }
   const Guarantee &guarantee() const { return guarantee_; }
@@ -45,11 +47,14 @@ class Holder {
   Call request(const Call &call) const;
   Record next_form(Duration lease) const;
   Write write_of(const Record &record) const;
+  Result<Put> send(const Write &write, const Call &call);
   Result<Look> look_back(const Result<Put> &put, const Call &call);
   Result<Done> settle(const Look &look, const ReadBack &back);
   void adopt(const Version &version, const Record &record);
   Result<Duration> extend(BootTime sent, Duration lease);
   Result<Duration> left();
+  Error unless_lost(Error cause);
+  Result<Done> give_back(const Call &call, bool overwrite);
   Result<Done> give_back(const Call &call);
   Result<Done> gone();
 

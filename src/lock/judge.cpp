@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
+
 namespace vfslock::impl {
 namespace {
 
@@ -12,6 +14,7 @@ constexpr Duration network_floor = seconds(1);        // R19
 constexpr Duration server_resolution = seconds(2);    // dates tell whole seconds (RELIABILITY §3)
 constexpr Duration server_grace = seconds(30);
 constexpr Duration foreign_network_grace = seconds(2);
+constexpr Duration empty_grace = seconds(2);
 
 std::string in_ms(Duration d) {
   return std::to_string(std::chrono::duration_cast<milliseconds>(d).count()) + " ms";
@@ -80,6 +83,21 @@ BootTime holder_deadline(BootTime sent, Duration lease, const Guarantee &guarant
 
 Duration observer_lease(const Record &record, const Guarantee &guarantee) {
   return guarantee.shared_clock ? record.lease : std::max<Duration>(record.lease, network_floor);
+}
+
+std::string id_of(const Judgement &judgement) {
+  if (judgement.standing == Standing::free) return "";
+  if (judgement.record && !judgement.record->foreign()) return judgement.record->lock_id;
+  return "sha256-" + sha256_hex(judgement.bytes);
+}
+
+Judgement judge_empty(Judgement judged, const Moment &moment, Duration lease) {
+  const Duration patience = std::max<Duration>(lease, empty_grace);
+  if (judged.unchanged >= patience)
+    return decide(judged, Standing::stale, Evidence::unchanged,
+                  "it is empty, and nobody has changed it for " + in_ms(judged.unchanged));
+  judged.stale_at = saturating_add(moment.receipt, patience - judged.unchanged);
+  return decide(judged, Standing::held, Evidence::none, "it is empty: a mark of another program, or a writer that was interrupted");
 }
 
 bool allows(Steal steal, Evidence evidence) {

@@ -46,6 +46,12 @@ struct Moment {
 Judgement judge(const Look &look, const Moment &moment, const Guarantee &guarantee, const std::string &identity,
                 Observations &observations);
 
+// With adopt_empty: an empty object is somebody's mark for a lease from its first sight on, then stale (INTEROP §4.6).
+Judgement judge_empty(Judgement judged, const Moment &moment, Duration lease);
+
+// R13: what names exactly this tenure, or exactly these bytes; "" where nothing is there.
+std::string id_of(const Judgement &judgement);
+
 // R3, R4, R19: how the two sides count one lease.
 BootTime holder_deadline(BootTime sent, Duration lease, const Guarantee &guarantee);
 Duration observer_lease(const Record &record, const Guarantee &guarantee);

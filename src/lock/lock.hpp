@@ -27,6 +27,8 @@ struct Options {
   Duration lease = std::chrono::seconds(30);  // 0 = never expires by time
   bool renewal = true;                        // whether somebody renews in the background; bounds the lease
   bool keep = false;                          // released records, for strict tokens (RELIABILITY §6)
+  bool detached = false;                      // lives by its lease alone; whoever knows its lockId may resume it
+  bool adopt_empty = false;                   // an empty object may be replaced after a lease (INTEROP §4.6)
   Level required = Level::timed;              // anything but a server that ignores conditions
   Steal steal = Steal::lease;
   std::string owner;

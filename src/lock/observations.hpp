@@ -18,6 +18,8 @@ class Observations {
   virtual BootTime first_seen(const std::string &identity, const Version &version, BootTime receipt);
   // Nothing was there: whatever comes next is new.
   virtual void forget(const std::string &identity);
+  // Whoever looks next, perhaps in another process, need not begin to wait anew. Base: nothing is kept.
+  virtual void remember(const std::string &identity) { (void)identity; }
 
  private:
   struct Observation {

@@ -36,6 +36,9 @@ struct Record {
   bool foreign() const { return lock_id.empty(); }
 };
 
+// A tenure that whoever knows its lockId may go on with.
+inline bool resumable(const Record &record) { return record.detached && !record.released; }
+
 constexpr std::int64_t max_token = std::int64_t{1} << 62;  // RELIABILITY §6: from here on a record is corrupt
 
 std::string encode(const Record &record);

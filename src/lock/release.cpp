@@ -27,10 +27,18 @@ Result<Done> Holder::gone() {
   return Done{};
 }
 
+Result<Done> Holder::displace(const Call &call) {
+  belief_.stop();
+  return give_back(call, true);
+}
+
 Result<Done> Holder::give_back(const Call &call) {
+  return give_back(call, record_.keep || !guarantee_.conditional_remove);
+}
+
+Result<Done> Holder::give_back(const Call &call, bool overwrite) {
   Clock &clock = *target_.clock;
   target_.observations->forget(target_.identity());  // of this process's own record; whatever comes next is new
-  bool overwrite = record_.keep || !guarantee_.conditional_remove;
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
   for (bool open = false;;) {
@@ -70,7 +78,14 @@ Result<Done> Holder::give_back(const Call &call) {
           adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
           anew = true;
           break;
-        case Found::clone: case Found::other:
+        case Found::clone:
+          if (resumable(*back.record)) {  // R6: another who resumed it has renewed meanwhile
+            adopt((*look)->version, *back.record);
+            anew = true;
+            break;
+          }
+          [[fallthrough]];
+        case Found::other:
           // While the lease ran nobody could take the lock from us, so the release landed and it was acquired after.
           if (open && clock.now() < valid_until_) return gone();
           leaving_ = false;

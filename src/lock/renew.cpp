@@ -21,7 +21,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
     for (bool open = false; !adopted;) {  // once for each send of the same bytes
       // Nothing is written once belief has ended: the record may be somebody else's to judge by then.
       const Call bounded{std::min(call.deadline, belief_.deadline()), call.cancel};
-      auto put = target_.store->put(target_.key, write, version_, Step::keep, tenure_, request(bounded));
+      auto put = send(write, bounded);
       if (put)
         if (auto *landed = std::get_if<Landed>(&*put)) {
           adopt(landed->version, next);
@@ -33,11 +33,11 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
         return lost_error();
       }
       belief_.note_trouble(true);
-      if (!put && !open) return left() ? put.error() : lost_error();  // surely not applied: the caller may repeat it
+      if (!put && !open) return unless_lost(put.error());  // surely not applied: the caller may repeat it
       open = open || (put && std::holds_alternative<Unknown>(*put));
 
       auto look = look_back(put, bounded);
-      if (!look) return left() ? cause_of(put) : lost_error();  // unresolved; the journal remembers the write
+      if (!look) return unless_lost(cause_of(put));  // unresolved; the journal remembers the write
       const ReadBack back = read_back(*look, journal_, &version_);
       if (auto settled = settle(*look, back); !settled) return settled.error();
       if (back.found == Found::mine && back.write->write_id == write.write_id) {
@@ -47,7 +47,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
       adopted = back.found != Found::expected;
       if (!adopted) {
         const BootTime next_send = saturating_add(clock.now(), pause_after(put, backoff.next(*target_.random)));
-        if (next_send >= bounded.deadline) return left() ? cause_of(put) : lost_error();
+        if (next_send >= bounded.deadline) return unless_lost(cause_of(put));
         if (clock.sleep(next_send, nullptr, call.cancel) == Woke::cancelled)
           return Error{Status::CANCELLED, "the renewal was cancelled"};
       }

@@ -26,24 +26,19 @@ Target target_of(std::shared_ptr<Store> store, std::string key) {
   return {std::move(store), std::move(key), &here.clock, &here.random, &here.observations};
 }
 
-Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Options options, Handlers &handlers,
-                                      Listener &listener, const Wait &wait) {
-  options.host = host_name();
-  options.pid = process_id();
-  options.boot_id = boot_id();
-  auto got = acquire(target, options, handlers, wait);
-  if (!got) return got.error();
-
-  std::unique_ptr<Holder> holder = std::move(*got);
+static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<Holder> holder, bool renewal,
+                                                Listener &listener) {
   std::shared_ptr<Lock> lock;
+  Clock &clock = *holder->target().clock;
+  const Duration request = request_time(holder->record().lease, holder->guarantee());
   // Nothing half-held (F34): what cannot be looked after is given back.
   const auto give_back = [&] {
     if (lock) lock->mute(), (void)lock->release({});
-    else (void)holder->release({target.clock->now() + request_time(options.lease, holder->guarantee()), nullptr});
+    else (void)holder->release({clock.now() + request, nullptr});
   };
   try {
     auto record = std::make_shared<const Record>(holder->record());
-    lock = std::make_shared<Lock>(holder, std::move(record), options.renewal, listener, engine.keeper());
+    lock = std::make_shared<Lock>(holder, std::move(record), renewal, listener, engine.keeper());
     listener.held(lock);
     if (lock->look_after()) return lock;
   } catch (...) {
@@ -52,6 +47,23 @@ Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Opti
   }
   give_back();
   return Error{Status::UNAVAILABLE, "the system gives no thread to renew the lock; it was released again"};
+}
+
+Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Options options, Handlers &handlers,
+                                      Listener &listener, const Wait &wait) {
+  options.host = host_name();
+  options.pid = process_id();
+  options.boot_id = boot_id();
+  auto holder = acquire(target, options, handlers, wait);
+  if (!holder) return holder.error();
+  return look_after(engine, std::move(*holder), options.renewal, listener);
+}
+
+Result<std::shared_ptr<Lock>> resume(Engine &engine, const Target &target, const Resumption &wish, Listener &listener,
+                                     const Call &call) {
+  auto holder = resume(target, wish, call);
+  if (!holder) return holder.error();
+  return look_after(engine, std::move(*holder), wish.renewal, listener);
 }
 
 }  // namespace vfslock::impl

@@ -28,4 +28,7 @@ Target target_of(std::shared_ptr<Store> store, std::string key);
 Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Options options, Handlers &handlers,
                                       Listener &listener, const Wait &wait);
 
+Result<std::shared_ptr<Lock>> resume(Engine &engine, const Target &target, const Resumption &wish, Listener &listener,
+                                     const Call &call);
+
 }  // namespace vfslock::impl

@@ -148,7 +148,8 @@ class Store {
   virtual Result<Put> put(const std::string &key, const Write &write, const Condition &condition, Step step,
                           TenurePtr &tenure, const Call &call) = 0;
 
-  // Only where guarantee().conditional_remove. Empties the tenure when done.
+  // Only where guarantee().conditional_remove. Empties the tenure when done. With an empty one it is for who holds
+  // without a proof of life: LOST where somebody lives.
   virtual Result<Removal> remove(const std::string &key, const Version &version, TenurePtr &tenure,
                                  const Call &call) = 0;
 

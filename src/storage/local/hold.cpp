@@ -110,6 +110,7 @@ Result<Put> LocalStore::rewrite_guarded(const std::string &key, const Write &wri
 Result<Removal> LocalStore::remove(const std::string &key, const Version &version, TenurePtr &tenure,
                                    const Call &call) {
   if (auto name = check_key(key); !name) return name.error();
+  if (!tenure) return remove_unproven(key, version, call);
   return transition<Done, Removal>(directory(), key, true, tenure, call, [&](LocalTenure &holder) {
     return remove_guarded(key, version, holder, call);
   });

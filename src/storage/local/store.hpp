@@ -31,6 +31,9 @@ class LocalStore final : public Store {
   // take.cpp
   Result<Put> take(const std::string &key, const Write &write, const Version &version, Step step, TenurePtr &tenure,
                    const Call &call);
+  Result<std::optional<Refused>> reach(const std::string &key, const Version &version, LockFile &file, struct stat &st,
+                                       Seen &there, const Call &call);
+  Result<Removal> remove_unproven(const std::string &key, const Version &version, const Call &call);
   Result<Put> steal(const std::string &key, const Write &write, const LockFile &robbed, TenurePtr &tenure,
                     const Call &call);
 

@@ -1,4 +1,5 @@
-// put if version, by a new holder: in place where nobody lives, else another inode under the same name.
+// put if version, by a new holder: in place where nobody lives, else another inode under the same name; and removal by
+// who has no proof of life.
 #include "base/clock.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/guard.hpp"
@@ -8,16 +9,23 @@
 namespace vfslock::impl::local {
 namespace {
 
-Result<Put> refused_by_look(const Directory &directory, const std::string &key) {
+using Elsewhere = std::optional<Refused>;
+
+Result<Elsewhere> looked_at(const Directory &directory, const std::string &key) {
   auto found = look(directory, key);
   if (!found) return found.error();
-  return Put{Refused{std::move(*found)}};
+  return Elsewhere{Refused{std::move(*found)}};
 }
 
 // What was read under the guard; not asking by a lock, which would look like a holder.
-Result<Put> refused(const Directory &directory, const std::string &key, Look found, const LockFile &file) {
-  if (auto life = ask_life(directory, key, file, *found); !life) return life.error();
-  return Put{Refused{std::move(found)}};
+Result<Elsewhere> refused(const Directory &directory, const std::string &key, Seen found, const LockFile &file) {
+  if (auto life = ask_life(directory, key, file, found); !life) return life.error();
+  return Elsewhere{Refused{Look{std::move(found)}}};
+}
+
+Result<Put> as_put(Result<Elsewhere> elsewhere) {
+  if (!elsewhere) return elsewhere.error();
+  return Put{std::move(**elsewhere)};
 }
 
 }  // namespace
@@ -27,28 +35,15 @@ Result<Put> LocalStore::take(const std::string &key, const Write &write, const V
   auto holder = std::make_unique<LocalTenure>(directory_, key);
   LockFile &file = holder->life;
   struct stat st {};
-  // For writing from the start: overlayfs gives the file another inode when it is first opened so.
-  const int error_number = file.open(directory().fd(), key.c_str(), O_RDWR | safely);
-  if (error_number == ENOENT || error_number == EISDIR || error_number == ELOOP) return refused_by_look(directory(), key);
-  if (error_number != 0) return os_error("open", directory().where(key), error_number);
-  if (const int e = file.identify(st)) return os_error("look at", directory().where(key), e);
-  auto shape = judge(directory(), key, st);
-  if (!shape) return shape.error();
-  if (*shape != Shape::record) return refused_by_look(directory(), key);
-
-  if (auto guarded = take_guard(directory(), key, file, F_WRLCK, call, Recheck::no); !guarded) return guarded.error();
-  auto found = recheck(directory(), key, file);
-  if (!found) return found.error();
-  if (!*found) return refused_by_look(directory(), key);
-  Seen &there = **found;
-
-  if (there.version != version) return refused(directory(), key, std::move(*found), file);
-  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
+  Seen there;
+  auto elsewhere = reach(key, version, file, st, there, call);
+  if (!elsewhere) return elsewhere.error();
+  if (*elsewhere) return Put{std::move(**elsewhere)};
 
   // Only now byte 0 decides: at the look it may have belonged to somebody who has gone since (RELIABILITY §4.3).
   const int life = file.lock(Range::life);
   if (life != 0 && life != EAGAIN) return os_error("lock", directory().where(key), life);
-  if (life != 0 && step == Step::begin) return refused(directory(), key, std::move(*found), file);
+  if (life != 0 && step == Step::begin) return as_put(refused(directory(), key, std::move(there), file));
 
   const bool as_it_should_be = (st.st_mode & 07777) == directory().file_mode() && there.bytes.size() <= longest_record;
   if (life != 0 || !as_it_should_be) return steal(key, write, file, tenure, call);
@@ -65,6 +60,44 @@ Result<Put> LocalStore::take(const std::string &key, const Write &write, const V
   tenure = std::move(holder);
   if (auto *landed = std::get_if<Landed>(&*written)) return Put{std::move(*landed)};
   return Put{std::get<Unknown>(std::move(*written))};
+}
+
+// Opens the record and takes its guard; where it is `version` no more: what stands there instead.
+Result<std::optional<Refused>> LocalStore::reach(const std::string &key, const Version &version, LockFile &file,
+                                                 struct stat &st, Seen &there, const Call &call) {
+  // For writing from the start: overlayfs gives the file another inode when it is first opened so.
+  const int error_number = file.open(directory().fd(), key.c_str(), O_RDWR | safely);
+  if (error_number == ENOENT || error_number == EISDIR || error_number == ELOOP) return looked_at(directory(), key);
+  if (error_number != 0) return os_error("open", directory().where(key), error_number);
+  if (const int e = file.identify(st)) return os_error("look at", directory().where(key), e);
+  auto shape = judge(directory(), key, st);
+  if (!shape) return shape.error();
+  if (*shape != Shape::record) return looked_at(directory(), key);
+
+  if (auto guarded = take_guard(directory(), key, file, F_WRLCK, call, Recheck::no); !guarded) return guarded.error();
+  auto found = recheck(directory(), key, file);
+  if (!found) return found.error();
+  if (!*found) return looked_at(directory(), key);
+  there = std::move(**found);
+  if (there.version != version) return refused(directory(), key, std::move(there), file);
+  if (auto timely = in_time(directory(), key, call); !timely) return timely.error();
+  return std::optional<Refused>();
+}
+
+// By who holds without a proof of life (detached): nobody may have one.
+Result<Removal> LocalStore::remove_unproven(const std::string &key, const Version &version, const Call &call) {
+  LocalTenure holder(directory_, key);
+  struct stat st {};
+  Seen there;
+  auto elsewhere = reach(key, version, holder.life, st, there, call);
+  if (!elsewhere) return elsewhere.error();
+  if (*elsewhere) return Removal{std::move(**elsewhere)};
+  const int life = holder.life.lock(Range::life);
+  if (life == EAGAIN) return Error{Status::LOST, "somebody else holds " + shown(directory().where(key))};
+  if (life != 0) return os_error("lock", directory().where(key), life);
+  auto removed = remove_guarded(key, version, holder, call);
+  holder.end();
+  return removed;
 }
 
 // Under the guard of the robbed inode, which the caller holds: so nobody else can land between the clock and the name.
@@ -96,7 +129,7 @@ Result<Put> LocalStore::steal(const std::string &key, const Write &write, const 
     const int renamed = draft.replace(key);
     if (!directory().names(key, holder->life.id())) {
       if (renamed != 0) return os_error("replace", directory().where(key), renamed);
-      return refused_by_look(directory(), key);  // nothing was won
+      return as_put(looked_at(directory(), key));  // nothing was won
     }
     holder->life.unlock(Range::guard);
     holder->life.raise();

@@ -160,7 +160,8 @@ Result<Removal> MemoryStore::remove(const std::string &key, const Version &versi
     const Entry *there = table_->find(key);
     if (!meets(version, there)) return Removal{refused_by(there, options_)};
     const auto *mine = dynamic_cast<const MemoryTenure *>(tenure.get());
-    if (options_.life && !(mine && mine->proves(*table_, *there))) return proof_is_gone();
+    const bool proven = tenure ? mine && mine->proves(*table_, *there) : there->holder == 0;
+    if (options_.life && !proven) return proof_is_gone();
     table_->erase(key);
     leaves = std::move(tenure);
     return Removal{Done{}};
