@@ -185,13 +185,16 @@ typedef struct vfslock_record vfslock_record;
 typedef struct vfslock_error vfslock_error;
 /** What stands at a lock, and what it means. Never changes. */
 typedef struct vfslock_report vfslock_report;
+/** The locks below a place, one after the other. */
+typedef struct vfslock_list vfslock_list;
 /** Ends calls early. */
 typedef struct vfslock_cancel vfslock_cancel;
 /** One entry of the list of keys that clients and options take by name. */
 typedef struct vfslock_key vfslock_key;
 
 /**
- * A handler: called by the library when something is to be decided or known. Set by vfslock_options_on_*().
+ * A handler: called by the library when something is to be decided or known. Set by vfslock_options_on_*() and
+ * vfslock_client_on_*().
  *
  * Threads: stale and waiting handlers run on the thread that acquires; at-risk and lost handlers run on a thread of
  *   the library that never renews. The handlers of one lock run one after the other; handlers of different locks may
@@ -210,6 +213,10 @@ typedef int32_t(VFSLOCK_CALL *vfslock_handler)(void *user_data, const vfslock_ev
 /** Frees a handler's user data: called once, after the last call of the handler, also when the setter failed. On the
  *  thread that gave up the data last, which may be any. */
 typedef void(VFSLOCK_CALL *vfslock_destroy)(void *user_data);
+
+/** What vfslock_with_lock() does under the lock. It is no handler: every call is allowed in it, but to close or free the
+ *  lock. 0 is success; any other value is its own failure. It must not leave by an exception or longjmp. */
+typedef int32_t(VFSLOCK_CALL *vfslock_body)(void *user_data, vfslock_lock *lock);
 
 /* ---------------------------------------------------------------------------------------------------------------
  * Client
@@ -240,9 +247,40 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_client_set(
     vfslock_client *client, const char *key, const char *value, vfslock_error **ret_err);
 
 /**
+ * Sets who is told what the client does: each request to a storage ("debug"), each operation with its outcome ("info"),
+ * and that a lock is at risk or lost ("warning"). Nothing is printed by the library itself.
+ *
+ * The event has the URI, the texts "level", "operation" ("request", "at_risk", "lost", or a function's name without its
+ * prefix), "message" (for people; no secret is in it) and "outcome" (a status' name), and the numbers "duration_us"
+ * (microseconds), "status", and "dropped" (how many were left out before this one, since the handler took too long).
+ * Told in order, on a thread of the library, by one call at a time; no function that touches a storage may be called
+ * there. What the handler returns is ignored. A forked child is told nothing.
+ *
+ * @param client     not NULL, and not used yet
+ * @param handler    NULL removes the handler
+ * @param user_data  given to each call
+ * @param destroy    called once when user_data is no longer needed, also when this setter fails; may be NULL
+ * @return VFSLOCK_OK; VFSLOCK_INVALID_ARGUMENT; VFSLOCK_NO_MEMORY
+ *
+ * Threads: any.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_client_on_log(
+    vfslock_client *client, vfslock_handler handler, void *user_data, vfslock_destroy destroy, vfslock_error **ret_err);
+
+/**
+ * Sets who counts and measures what the client does: called for each request and each operation as the log handler is,
+ * with the URI, the texts "operation" and "outcome", and the numbers "duration_us", "status" and "dropped".
+ *
+ * Parameters, return values, threads: as vfslock_client_on_log().  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_client_on_metric(
+    vfslock_client *client, vfslock_handler handler, void *user_data, vfslock_destroy destroy, vfslock_error **ret_err);
+
+/**
  * Frees a client. Its locks stay as they are and go on being renewed.
  *
- * Threads: any; does not block.  Since 0.1.
+ * Threads: any; does not block, but where it has a log or metric handler: then it waits until that was told what
+ * happened before, at most 1 s, and unless it is called inside it.  Since 0.1.
  */
 VFSLOCK_API void VFSLOCK_CALL vfslock_client_free(vfslock_client *client);
 
@@ -313,7 +351,9 @@ VFSLOCK_API void VFSLOCK_CALL vfslock_options_free(vfslock_options *options);
  *
  * @param key    a name that vfslock_key_next() lists for options:
  *               "steal" says whose lock may be taken over: "lease" (the default: the dead's, and that of the living
- *               whose lease ended), "dead" (only who is proven dead), "never" (nobody's, only a released one)
+ *               whose lease ended), "dead" (only who is proven dead), "never" (nobody's, only a released one);
+ *               "adopt_empty" says whether an empty file at the lock's place, which counts as a mark of another program,
+ *               may be replaced ("true") when it did not change for the TTL, 2 s at least; default "false"
  * @param value  its text
  * @return VFSLOCK_OK; VFSLOCK_INVALID_ARGUMENT for an unknown key (the error names the nearest known one) or value
  *
@@ -379,6 +419,31 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_require(
  */
 VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_keep_record(
     vfslock_options *options, int32_t keep, vfslock_error **ret_err);
+
+/**
+ * Sets whether the tenure outlives the process that began it. A detached tenure lives by its lease alone: on a local
+ * disk too no death frees it, vfslock_lock_close() and vfslock_lock_free() of its handle leave it as it is, and whoever
+ * knows its id may go on with it by vfslock_resume(). While there is a handle it is renewed like any other.
+ *
+ * @param detached  0 (default) or 1
+ * @return VFSLOCK_OK; VFSLOCK_INVALID_ARGUMENT
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_detached(
+    vfslock_options *options, int32_t detached, vfslock_error **ret_err);
+
+/**
+ * Sets whether directories that are missing on the way to the lock are made, as by mkdir -p. They stay. Storages without
+ * directories ignore it.
+ *
+ * @param create  0 (default) or 1
+ * @return VFSLOCK_OK; VFSLOCK_INVALID_ARGUMENT
+ *
+ * Threads: one at a time.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_options_set_create_parents(
+    vfslock_options *options, int32_t create, vfslock_error **ret_err);
 
 /**
  * Adds an attribute to the lock's record, for people and programs that look at it: a job's number, a link to its log.
@@ -521,6 +586,51 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_acquire(
     vfslock_lock **ret_lock, vfslock_error **ret_err);
 
 /**
+ * Goes on with a detached tenure, in this or any other process or host. It is believed in only after a renewal of its
+ * own. Two who resume one tenure do not make each other lose it; that only one of them works is theirs to see to.
+ *
+ * @param client      NULL is the default client
+ * @param uri         as for vfslock_acquire()
+ * @param lock_id     vfslock_lock_id() of the tenure
+ * @param options     its TTL where one was set, else the tenure keeps its own; whether it is renewed in the background;
+ *                    handlers. The rest belongs to the record. May be NULL
+ * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1): 10 s
+ * @param cancel      may be NULL
+ * @return VFSLOCK_OK
+ *         VFSLOCK_LOST: another record stands there, which the error has, or none; VFSLOCK_NOT_HELD: it was released
+ *         VFSLOCK_INVALID_ARGUMENT: also for a tenure that is not detached, which belongs to its process
+ *         and what vfslock_lock_renew() and vfslock_acquire() return
+ *
+ * Threads: any; blocks at most timeout_ms.
+ * Ownership: end *ret_lock with vfslock_lock_close() or vfslock_lock_free(), which leave the tenure.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_resume(
+    vfslock_client *client, const char *uri, const char *lock_id, const vfslock_options *options, int64_t timeout_ms,
+    vfslock_cancel *cancel, vfslock_lock **ret_lock, vfslock_error **ret_err);
+
+/**
+ * Takes the lock, calls the body, gives the lock back.
+ *
+ * @param client     NULL is the default client
+ * @param uri        as for vfslock_acquire()
+ * @param options    NULL is the defaults
+ * @param wait_ms    as for vfslock_acquire()
+ * @param cancel     of the wait; may be NULL
+ * @param body       called once, on the calling thread, if the lock is had
+ * @param user_data  given to it
+ * @return VFSLOCK_OK: the body returned 0, and the lock was held until it was given back (or released by the body)
+ *         VFSLOCK_CALLBACK_FAILED: the body returned another value, which vfslock_error_callback_value() is. It
+ *           outranks whatever became of the lock
+ *         VFSLOCK_LOST: the body returned 0, but the lock was lost before
+ *         and what vfslock_acquire() and vfslock_lock_release() return
+ *
+ * Threads: any; blocks as vfslock_acquire(), the body, and vfslock_lock_release() do.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_with_lock(
+    vfslock_client *client, const char *uri, const vfslock_options *options, int64_t wait_ms, vfslock_cancel *cancel,
+    vfslock_body body, void *user_data, vfslock_error **ret_err);
+
+/**
  * Gives the lock back and says how it went. From the call on the lock is not held, whatever is returned, but for
  * VFSLOCK_INVALID_ARGUMENT, VFSLOCK_REENTRANT and VFSLOCK_FORKED, which do nothing.
  *
@@ -653,8 +763,8 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_lock_inherit(
     vfslock_lock *lock, int32_t *ret_fd, vfslock_error **ret_err);
 
 /**
- * Releases the lock quietly if it is held, then frees it. Waits for a running handler of this lock, unless it is
- * called inside one.
+ * Releases the lock quietly if it is held, then frees it; a detached tenure stays. Waits for a running handler of this
+ * lock, unless it is called inside one.
  *
  * @param timeout_ms  how long the release may take; VFSLOCK_OWN_BOUND (-1). What cannot be released in that time
  *                    expires by its TTL. Inside a stale or waiting handler nothing is released
@@ -715,7 +825,7 @@ VFSLOCK_API int64_t VFSLOCK_CALL vfslock_event_number(const vfslock_event *event
 
 /**
  * A text by name; which there are is told at the setter of each handler. Every event has "kind": "stale", "waiting",
- * "at_risk" or "lost".
+ * "at_risk", "lost", "log" or "metric".
  *
  * @return NULL for a name that this event does not have
  *
@@ -940,6 +1050,27 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_probe(
     vfslock_error **ret_err);
 
 /**
+ * The operator's override: ends a tenure, or what stands in its place, whoever holds it. The next may enter at once; a
+ * holder that lives learns of it at its next renewal only, so make sure first that it does not work any more.
+ *
+ * @param client      NULL is the default client
+ * @param uri         as for vfslock_acquire()
+ * @param id          vfslock_report_id() of what is to be ended: nothing else is touched
+ * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1): 10 s
+ * @param cancel      may be NULL
+ * @return VFSLOCK_OK: a released record stands there now
+ *         VFSLOCK_HELD: something else stands there, which the error has; nothing was touched
+ *         VFSLOCK_NOT_FOUND: the lock is free, or a folder, bucket or container does not exist
+ *         VFSLOCK_REENTRANT (inside a stale or waiting handler); VFSLOCK_CANCELLED; VFSLOCK_INVALID_ARGUMENT;
+ *         VFSLOCK_UNKNOWN_OUTCOME and the storage's answers
+ *
+ * Threads: any; blocks at most timeout_ms.  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_break_lock(
+    vfslock_client *client, const char *uri, const char *id, int64_t timeout_ms, vfslock_cancel *cancel,
+    vfslock_error **ret_err);
+
+/**
  * The URI of what is locked, in its canonical spelling.
  *
  * Threads: any. Ownership: borrowed from the report.  Since 0.1.
@@ -996,6 +1127,46 @@ VFSLOCK_API const vfslock_record *VFSLOCK_CALL vfslock_report_record(const vfslo
  * Threads: any.  Since 0.1.
  */
 VFSLOCK_API void VFSLOCK_CALL vfslock_report_free(vfslock_report *report);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * List
+ */
+
+/**
+ * Begins a list of the locks below a place, at any depth: "s3://bucket/in" lists those of s3://bucket/in/a and of
+ * s3://bucket/in/2026/b, but not of s3://bucket/inbox. On disks it is a directory; symbolic links are not followed.
+ *
+ * @param client      NULL is the default client
+ * @param prefix_uri  a path or a URI; a slash at its end changes nothing
+ * @return VFSLOCK_OK; VFSLOCK_INVALID_URI; VFSLOCK_UNSUPPORTED; VFSLOCK_INVALID_ARGUMENT; VFSLOCK_NO_MEMORY
+ *
+ * Threads: any; touches no storage. Ownership: free *ret_list with vfslock_list_free().  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_list_new(
+    vfslock_client *client, const char *prefix_uri, vfslock_list **ret_list, vfslock_error **ret_err);
+
+/**
+ * Looks at the next lock, as vfslock_inspect() does. Everything counts whose name is a lock's: a file of another program
+ * that happens to end in ".lock" is VFSLOCK_REPORT_CORRUPT here as it is for who wants that lock. What is taken or
+ * released while the list is read may be in it or not.
+ *
+ * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1): 10 s
+ * @param cancel      may be NULL
+ * @param ret_report  NULL at the end of the list, with VFSLOCK_OK
+ * @return VFSLOCK_OK; a failure of vfslock_inspect(), where the error's URI tells of which lock: the next call goes on
+ *         after it; or one of the listing: VFSLOCK_NOT_FOUND, VFSLOCK_PERMISSION_DENIED, VFSLOCK_UNAVAILABLE
+ *
+ * Threads: one at a time; blocks at most timeout_ms. Ownership: free *ret_report with vfslock_report_free().  Since 0.1.
+ */
+VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_list_next(
+    vfslock_list *list, int64_t timeout_ms, vfslock_cancel *cancel, vfslock_report **ret_report, vfslock_error **ret_err);
+
+/**
+ * Frees a list. Reports that it gave stay.
+ *
+ * Threads: any; does not block.  Since 0.1.
+ */
+VFSLOCK_API void VFSLOCK_CALL vfslock_list_free(vfslock_list *list);
 
 /* ---------------------------------------------------------------------------------------------------------------
  * The library
@@ -1166,6 +1337,26 @@ struct vfslock_api {
       vfslock_cancel *cancel, vfslock_report **ret_report, vfslock_error **ret_err);
   vfslock_status (VFSLOCK_CALL *options_set_attribute)(vfslock_options *options, const char *name, const char *value,
       vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *options_set_detached)(vfslock_options *options, int32_t detached,
+      vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *options_set_create_parents)(vfslock_options *options, int32_t create,
+      vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *resume)(vfslock_client *client, const char *uri, const char *lock_id,
+      const vfslock_options *options, int64_t timeout_ms, vfslock_cancel *cancel, vfslock_lock **ret_lock,
+      vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *with_lock)(vfslock_client *client, const char *uri, const vfslock_options *options,
+      int64_t wait_ms, vfslock_cancel *cancel, vfslock_body body, void *user_data, vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *break_lock)(vfslock_client *client, const char *uri, const char *id,
+      int64_t timeout_ms, vfslock_cancel *cancel, vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *list_new)(vfslock_client *client, const char *prefix_uri, vfslock_list **ret_list,
+      vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *list_next)(vfslock_list *list, int64_t timeout_ms, vfslock_cancel *cancel,
+      vfslock_report **ret_report, vfslock_error **ret_err);
+  void (VFSLOCK_CALL *list_free)(vfslock_list *list);
+  vfslock_status (VFSLOCK_CALL *client_on_log)(vfslock_client *client, vfslock_handler handler, void *user_data,
+      vfslock_destroy destroy, vfslock_error **ret_err);
+  vfslock_status (VFSLOCK_CALL *client_on_metric)(vfslock_client *client, vfslock_handler handler, void *user_data,
+      vfslock_destroy destroy, vfslock_error **ret_err);
 };
 /* </generated: table> */
 

@@ -14,6 +14,7 @@ Result<std::shared_ptr<ClientInUse>> in_use(vfslock_client &client);
 constexpr Duration longest_request = std::chrono::seconds(10);  // R11
 
 // The lock of `uri`, and the URI's canonical spelling for messages.
-Result<Target> open_target(ClientInUse &client, const char *uri, Site &site);
+Result<Target> open_target(ClientInUse &client, const char *uri, Site &site, const Opening &opening = {});
+Target target_in(ClientInUse &client, Place place, const Location &location, const std::string &uri);
 
 }  // namespace vfslock::impl

@@ -7,6 +7,7 @@
 
 #include "base/cancel.hpp"
 #include "capi/handler.hpp"
+#include "capi/telemetry.hpp"
 #include "lock/lock.hpp"
 #include "lock/record.hpp"
 #include "runtime/engine.hpp"
@@ -52,21 +53,26 @@ struct vfslock_key {
 namespace vfslock::impl {
 // A client from its first use on.
 struct ClientInUse {
-  ClientInUse(Settings settings, std::map<std::string, std::string> from)
-      : storages(std::move(settings)), sources(std::move(from)) {}
+  ClientInUse(Settings settings, std::map<std::string, std::string> from, std::shared_ptr<Telemetry> to)
+      : storages(std::move(settings)), sources(std::move(from)), telemetry(std::move(to)) {}
   Storages storages;
   std::map<std::string, std::string> sources;  // of the settings that are not as built in, for people
+  const std::shared_ptr<Telemetry> telemetry;   // null where nobody listens
 };
 }  // namespace vfslock::impl
 
 struct vfslock_client {
   vfslock::impl::Engine engine;
   vfslock::impl::Settings set;                              // by vfslock_client_set
+  vfslock::impl::UserHandler on_log = {};                   // these too: set before the first use
+  vfslock::impl::UserHandler on_metric = {};
   std::shared_ptr<vfslock::impl::ClientInUse> in_use = {};  // guarded by process_mutex()
 };
 
 struct vfslock_options {
   vfslock::impl::Options core;
+  bool ttl_set = false;  // else a resumed lock keeps its own
+  bool create_parents = false;
   vfslock::impl::UserHandler on_stale;
   vfslock::impl::UserHandler on_waiting;
   vfslock::impl::UserHandler on_at_risk;
@@ -90,7 +96,7 @@ struct vfslock_event {
     const char *value;
   };
   Number numbers[4] = {};  // up to the first without a name
-  Text texts[2] = {};
+  Text texts[4] = {};
 };
 
 struct vfslock_lock final : vfslock::impl::Listener {
@@ -99,10 +105,14 @@ struct vfslock_lock final : vfslock::impl::Listener {
   std::string uri;
   vfslock::impl::UserHandler on_at_risk;
   vfslock::impl::UserHandler on_lost;
+  std::shared_ptr<vfslock::impl::Telemetry> telemetry = {};
   std::optional<vfslock::impl::Lock::Patience> closing = {};  // how long close may take to release
 
-  bool listens() const noexcept override { return on_at_risk || on_lost; }
+  bool listens() const noexcept override { return on_at_risk || on_lost || telemetry; }
   void held(std::shared_ptr<vfslock::impl::Lock> lock) noexcept override;
   void at_risk(vfslock::impl::Error cause, vfslock::impl::Duration left) noexcept override;
   void lost(vfslock::impl::Error error, vfslock::impl::Loss reason) noexcept override;
+
+ private:
+  void warn(const char *what, const vfslock::impl::Error &error) noexcept;  // to the client's log
 };

@@ -2,6 +2,7 @@
 
 #include "base/fork.hpp"
 #include "capi/arguments.hpp"
+#include "capi/granting.hpp"
 #include "capi/guard.hpp"
 #include "capi/objects.hpp"
 #include "runtime/frame.hpp"
@@ -33,7 +34,7 @@ void tell(const UserHandler &handler, vfslock_event event, const char *operation
 }
 
 void release_quietly(vfslock_lock *handle) noexcept {
-  if (!handle->closing || HandlerFrame::deciding()) return;
+  if (!handle->closing || handle->granted->detached || HandlerFrame::deciding()) return;
   try {
     (void)handle->inner->release(*handle->closing);
   } catch (...) {
@@ -67,9 +68,18 @@ void vfslock_lock::held(std::shared_ptr<Lock> lock) noexcept {
   inner = std::move(lock);
 }
 
+void vfslock_lock::warn(const char *what, const Error &error) noexcept {
+  if (!telemetry) return;
+  try {
+    telemetry->note({Severity::warning, what, uri, error.message, error.status, Duration::zero()});
+  } catch (...) {  // no memory: the handlers of the lock are told all the same
+  }
+}
+
 void vfslock_lock::at_risk(Error cause, Duration left) noexcept {
   vfslock_event event{"at_risk", uri.c_str(), this};
   event.numbers[0] = {"remaining_ms", left_ms(left)};
+  warn("at_risk", cause);
   tell(on_at_risk, event, "lock_renew", std::move(cause));
 }
 
@@ -77,6 +87,7 @@ void vfslock_lock::lost(Error error, Loss reason) noexcept {
   vfslock_event event{"lost", uri.c_str(), this};
   event.numbers[0] = {"remaining_ms", 0};
   event.texts[0] = {"reason", to_text(reason)};
+  warn("lost", error);
   tell(on_lost, event, "lock_renew", std::move(error));
 }
 
@@ -87,7 +98,8 @@ vfslock_status vfslock_lock_release(vfslock_lock *lock, std::int64_t timeout_ms,
     const auto held = cancel_arg(cancel);
     const auto time = timeout_arg(timeout_ms);
     refuse_while_deciding("vfslock_lock_release");
-    return inner.release({time, held.get()});
+    const Noted noted(lock->telemetry, site.operation, site.uri);
+    return noted.result(inner.release({time, held.get()}));
   });
 }
 
@@ -102,7 +114,8 @@ vfslock_status vfslock_lock_renew(vfslock_lock *lock, std::int64_t ttl_ms, std::
     refuse_while_deciding("vfslock_lock_renew");
     if (HandlerFrame::inside(&inner))
       return Error{Status::REENTRANT, "vfslock_lock_renew must not be called inside a handler of the same lock"};
-    auto left = inner.renew(lease, {time, held.get()});
+    const Noted noted(lock->telemetry, site.operation, site.uri);
+    auto left = noted.result(inner.renew(lease, {time, held.get()}));
     if (!left) return left.error();
     if (ret_left_ms) *ret_left_ms = left_ms(*left);
     return Done{};

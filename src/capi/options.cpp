@@ -56,6 +56,12 @@ Steal steal_arg(std::string_view word) {
   refuse("steal is \"" + std::string(word) + "\", but it must be lease, dead or never");
 }
 
+bool truth_arg(std::string_view key, std::string_view word) {
+  if (word != "true" && word != "false")
+    refuse(std::string(key) + " is \"" + std::string(word) + "\", but it must be true or false");
+  return word == "true";
+}
+
 Level level_arg(std::int32_t guarantee) {
   switch (guarantee) {
     case VFSLOCK_GUARANTEE_NONE: return Level::none;
@@ -91,12 +97,16 @@ vfslock_status vfslock_options_set(vfslock_options *options, const char *key, co
     const std::string_view name = text_arg(key, "key");
     const std::string_view text = text_arg(value, "value");
     key_named(name, vfslock_key::Scope::options);
-    out.core.steal = steal_arg(text);  // the only one so far
+    if (name == "steal") out.core.steal = steal_arg(text);
+    else out.core.adopt_empty = truth_arg(name, text);
   });
 }
 
 vfslock_status vfslock_options_set_ttl_ms(vfslock_options *options, std::int64_t ttl_ms, vfslock_error **ret_err) {
-  return change("options_set_ttl_ms", options, ret_err, [&](vfslock_options &out) { out.core.lease = ttl_arg(ttl_ms); });
+  return change("options_set_ttl_ms", options, ret_err, [&](vfslock_options &out) {
+    out.core.lease = ttl_arg(ttl_ms);
+    out.ttl_set = true;
+  });
 }
 
 vfslock_status vfslock_options_set_owner_id(vfslock_options *options, const char *owner_id, vfslock_error **ret_err) {
@@ -117,6 +127,16 @@ vfslock_status vfslock_options_set_require(vfslock_options *options, std::int32_
 vfslock_status vfslock_options_set_keep_record(vfslock_options *options, std::int32_t keep, vfslock_error **ret_err) {
   return change("options_set_keep_record", options, ret_err,
                 [&](vfslock_options &out) { out.core.keep = flag_arg(keep, "keep"); });
+}
+
+vfslock_status vfslock_options_set_detached(vfslock_options *options, std::int32_t detached, vfslock_error **ret_err) {
+  return change("options_set_detached", options, ret_err,
+                [&](vfslock_options &out) { out.core.detached = flag_arg(detached, "detached"); });
+}
+
+vfslock_status vfslock_options_set_create_parents(vfslock_options *options, std::int32_t create, vfslock_error **ret_err) {
+  return change("options_set_create_parents", options, ret_err,
+                [&](vfslock_options &out) { out.create_parents = flag_arg(create, "create"); });
 }
 
 vfslock_status vfslock_options_set_attribute(vfslock_options *options, const char *name, const char *value,

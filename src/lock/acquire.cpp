@@ -156,7 +156,7 @@ Result<Attempt::Outcome> Acquisition::step(Look &there, Judgement &judgement) {
 }
 
 Error Acquisition::give_in(const Judgement &judgement, bool tried_once) {
-  if (judgement.stale_at != never) target_.observations->remember(target_.identity());
+  if (judgement.stale_at != never) target_.observations->remember(target_.identity(), judgement.version);
   return refused(judgement, tried_once);
 }
 
@@ -230,7 +230,7 @@ Result<Inspection> inspect(const Target &target, const Call &call) {
   auto look = target.store->get(target.key, Reading::exact, call);
   if (!look) return look.error();
   Judgement judged = judge(*look, {target.clock->now(), target.clock->wall()}, *guarantee, target.identity(), *target.observations);
-  if (judged.stale_at != never) target.observations->remember(target.identity());
+  if (judged.stale_at != never) target.observations->remember(target.identity(), judged.version);
   return Inspection{std::move(judged), std::move(*guarantee)};
 }
 

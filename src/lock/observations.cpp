@@ -1,5 +1,7 @@
 #include "lock/observations.hpp"
 
+#include <algorithm>
+
 namespace vfslock::impl {
 namespace {
 
@@ -16,6 +18,11 @@ BootTime Observations::first_seen(const std::string &identity, const Version &ve
   }
   if (at->second.version != version) at->second = {version, receipt};
   return at->second.since;
+}
+
+void Observations::backdate(const std::string &identity, BootTime since) {
+  const auto at = seen_.find(identity);
+  if (at != seen_.end()) at->second.since = std::min(at->second.since, since);
 }
 
 void Observations::forget(const std::string &identity) { seen_.erase(identity); }

@@ -18,8 +18,9 @@ class Observations {
   virtual BootTime first_seen(const std::string &identity, const Version &version, BootTime receipt);
   // Nothing was there: whatever comes next is new.
   virtual void forget(const std::string &identity);
+  void backdate(const std::string &identity, BootTime since);  // it was seen so long ago already
   // Whoever looks next, perhaps in another process, need not begin to wait anew. Base: nothing is kept.
-  virtual void remember(const std::string &identity) { (void)identity; }
+  virtual void remember(const std::string &identity, const Version &version) { (void)identity, (void)version; }
 
  private:
   struct Observation {

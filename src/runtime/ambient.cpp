@@ -73,6 +73,11 @@ void GuardedObservations::forget(const std::string &identity) {
   Observations::forget(identity);
 }
 
+void GuardedObservations::backdate(const std::string &identity, BootTime since) {
+  const std::lock_guard locked(process_mutex());
+  Observations::backdate(identity, since);
+}
+
 Ambient &ambient() {
   static auto *one = new Ambient;
   return *one;

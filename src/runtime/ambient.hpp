@@ -25,6 +25,7 @@ class GuardedObservations final : public Observations {
  public:
   BootTime first_seen(const std::string &identity, const Version &version, BootTime receipt) override;
   void forget(const std::string &identity) override;
+  void backdate(const std::string &identity, BootTime since);
 };
 
 // Never destroyed: threads of the library go on while static objects end.

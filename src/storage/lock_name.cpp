@@ -32,4 +32,16 @@ Result<std::string> lock_name(std::string_view path, std::string_view pattern) {
   return out;
 }
 
+std::optional<std::string> locked_name(std::string_view lock, std::string_view pattern) {
+  const std::size_t at = pattern.find(slot);
+  const std::string_view before = pattern.substr(0, at), after = pattern.substr(at + slot.size());
+  const std::size_t name_at = lock.rfind('/') == std::string_view::npos ? 0 : lock.rfind('/') + 1;
+  const std::string_view name = lock.substr(name_at);
+  const bool fits = name.size() > before.size() + after.size() && name.substr(0, before.size()) == before &&
+                    name.substr(name.size() - after.size()) == after;
+  if (!fits) return std::nullopt;
+  return std::string(lock.substr(0, name_at)) +
+         std::string(name.substr(before.size(), name.size() - before.size() - after.size()));
+}
+
 }  // namespace vfslock::impl

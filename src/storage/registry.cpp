@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "storage/listing.hpp"
 #include "storage/local/local.hpp"
 #include "storage/lock_name.hpp"
 #include "storage/memory/memory.hpp"
@@ -17,21 +18,23 @@ namespace {
 
 struct Storage {
   const char *scheme;
-  Result<Place> (*open)(Storages &storages, const Location &location, std::string_view pattern);
+  Result<Place> (*open)(Storages &storages, const Location &location, std::string_view pattern, const Opening &opening);
+  bool has_directories;  // else keys, which a listing finds at any depth
 };
 
-Result<Place> open_file(Storages &storages, const Location &location, std::string_view pattern) {
+Result<Place> open_file(Storages &storages, const Location &location, std::string_view pattern, const Opening &opening) {
   auto local = local_settings(storages.settings());
   if (!local) return local.error();
+  local->create_parents = opening.create_parents;
   return open_local(location, pattern, *local);
 }
 
-Result<Place> open_mem(Storages &, const Location &location, std::string_view pattern) {
+Result<Place> open_mem(Storages &, const Location &location, std::string_view pattern, const Opening &) {
   return open_memory(location, pattern);
 }
 
 #ifdef VFSLOCK_S3
-Result<Place> open_bucket(Storages &storages, const Location &location, std::string_view pattern) {
+Result<Place> open_bucket(Storages &storages, const Location &location, std::string_view pattern, const Opening &) {
   auto s3 = storages.s3();
   if (!s3) return s3.error();
   return open_s3(*s3, location, pattern);
@@ -40,10 +43,10 @@ Result<Place> open_bucket(Storages &storages, const Location &location, std::str
 
 // Each storage once.
 constexpr Storage storages[] = {
-    {"file", open_file},
-    {"mem", open_mem},
+    {"file", open_file, true},
+    {"mem", open_mem, false},
 #ifdef VFSLOCK_S3
-    {"s3", open_bucket},
+    {"s3", open_bucket, false},
 #endif
 };
 
@@ -52,14 +55,33 @@ constexpr Storage storages[] = {
 Storages::Storages(Settings settings) : settings_(std::move(settings)) {}
 Storages::~Storages() = default;
 
-Result<Place> Storages::open(const Location &location) {
+static Result<const Storage *> storage_of(const Location &location) {
   std::string known;
   for (const Storage &storage : storages) {
-    if (storage.scheme == location.scheme)
-      return storage.open(*this, location, setting_or(settings_, "lock.name", default_lock_pattern));
+    if (storage.scheme == location.scheme) return &storage;
     known.append(known.empty() ? "" : ", ").append(storage.scheme).append("://");
   }
   return Error{Status::UNSUPPORTED, "no storage serves " + location.scheme + ":// (this build knows " + known + ")"};
+}
+
+Result<Place> Storages::open(const Location &location, const Opening &opening) {
+  auto storage = storage_of(location);
+  if (!storage) return storage.error();
+  return (*storage)->open(*this, location, setting_or(settings_, "lock.name", default_lock_pattern), opening);
+}
+
+Result<std::unique_ptr<Listing>> Storages::list(Location prefix) {
+  auto storage = storage_of(prefix);
+  if (!storage) return storage.error();
+  while (prefix.path.size() > 1 && prefix.path.back() == '/') prefix.path.pop_back();
+  std::string pattern(setting_or(settings_, "lock.name", default_lock_pattern));
+  if ((*storage)->has_directories) return list_directories(*this, prefix, std::move(pattern));
+  // Any file there will do: it shows where the storage keeps the locks of its folder.
+  Location some = prefix;
+  some.path = (prefix.path == "/" ? "" : prefix.path) + "/x";
+  auto folder = open(some);
+  if (!folder) return folder.error();
+  return list_objects(std::move(*folder), prefix, std::move(pattern));
 }
 
 #ifdef VFSLOCK_S3

@@ -1,6 +1,7 @@
 #pragma once
 // Which storage serves a URI.
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,22 @@ struct Place {
   std::string key;
 };
 
+// Locks one after the other, in the storage's own order. What it says of one does not end it: the next call goes on.
+class Listing {
+ public:
+  virtual ~Listing() = default;
+  struct Found {
+    Place place;
+    Location location;  // of the file that is locked
+  };
+  virtual Result<std::optional<Found>> next(const Call &call) = 0;  // nullopt: after the last one
+};
+
+// How a place is opened by who wants to lock there.
+struct Opening {
+  bool create_parents = false;  // directories that are missing are made, where the storage has such
+};
+
 class S3;
 
 // What one client has open: connections, credentials and what was learned of servers serve all its locks. Thread-safe.
@@ -28,7 +45,10 @@ class Storages {
   Storages &operator=(const Storages &) = delete;
 
   // UNSUPPORTED for a scheme that no storage serves. lock.name names the lock beside its file: storage/lock_name.hpp.
-  Result<Place> open(const Location &location);
+  Result<Place> open(const Location &location, const Opening &opening = {});
+
+  // The locks below a prefix, by whole segments of its path. The listing uses this object.
+  Result<std::unique_ptr<Listing>> list(Location prefix);
 
   const Settings &settings() const { return settings_; }
   Result<std::shared_ptr<S3>> s3();  // opened at the first call

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "abi.h"
 
 #include <dlfcn.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -68,6 +70,13 @@ void pause_ms(int ms) {
   time.tv_nsec = (long)(ms % 1000) * 1000000;
   nanosleep(&time, NULL);
 }
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where) {
+  (void)status, (void)kind, (void)where;
+  return remove(path);
+}
+
+void remove_tree(const char *folder) { assert_int_equal(nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0); }
 
 void wait_for(const int *flag, int least) {
   int waited = 0;

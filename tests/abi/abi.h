@@ -32,6 +32,9 @@ void wait_until_stale(const char *uri);
 void wait_for(const int *flag, int least);
 void pause_ms(int ms);
 
+/* With all that is in it. */
+void remove_tree(const char *folder);
+
 /* Runs in a forked child; returns its exit code, or 128 + the signal that ended it. */
 int in_child(int (*body)(void *), void *argument);
 

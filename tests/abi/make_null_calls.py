@@ -4,12 +4,12 @@ import os
 import sys
 
 # Where NULL has a meaning.
-ALLOWED = {'client': ('acquire', 'inspect', 'probe'), 'options': ('acquire',), 'cancel': ('acquire', 'inspect', 'probe', 'lock_release',
-           'lock_renew', 'lock_check'), 'ret_err': None, 'ret_left_ms': None, 'handler': None, 'user_data': None,
+ALLOWED = {'client': ('acquire', 'inspect', 'probe', 'resume', 'with_lock', 'break_lock', 'list_new'), 'options': ('acquire', 'resume', 'with_lock'), 'cancel': ('acquire', 'inspect', 'probe', 'lock_release',
+           'lock_renew', 'lock_check', 'resume', 'with_lock', 'break_lock', 'list_next'), 'ret_err': None, 'ret_left_ms': None, 'handler': None, 'user_data': None,
            'destroy': None, 'previous': None}
-OBJECTS = ('client', 'options', 'cancel', 'lock', 'record', 'error', 'report', 'key', 'event')
-TEXTS = {'uri': 'world.uri', 'value': '"{name}.x"', 'owner_id': '"owner"', 'name': '"kind"', 'field': '"text"'}
-NUMBERS = {'ttl_ms': '30000', 'wait_ms': '0', 'timeout_ms': '-1', 'renewal': '1', 'guarantee': '1', 'keep': '0', 'index': '0',
+OBJECTS = ('client', 'options', 'cancel', 'lock', 'record', 'error', 'report', 'key', 'event', 'list')
+TEXTS = {'uri': 'world.uri', 'prefix_uri': 'world.uri', 'lock_id': 'world.detached_id', 'id': 'world.detached_id', 'value': '"{name}.x"', 'owner_id': '"owner"', 'name': '"kind"', 'field': '"text"'}
+NUMBERS = {'ttl_ms': '30000', 'wait_ms': '0', 'timeout_ms': '-1', 'renewal': '1', 'guarantee': '1', 'keep': '0', 'detached': '0', 'create': '0', 'index': '0',
            'status': '0', 'abi': 'VFSLOCK_ABI'}
 
 
@@ -27,12 +27,16 @@ def valid(function, kind, name):
         return '"steal"' if function == 'options_set' else '"lock.name"'
     if name == 'value' and function == 'options_set':
         return '"dead"'
+    if name == 'uri' and function in ('resume', 'break_lock'):
+        return 'world.detached_uri'
     if name in NUMBERS:
         return NUMBERS[name]
     if name in TEXTS:
         return TEXTS[name]
     if name == 'handler':
         return 'world_handler'
+    if name == 'body':
+        return 'world_body'
     if name == 'user_data':
         return '&world'
     if name == 'destroy':
@@ -44,7 +48,7 @@ def valid(function, kind, name):
 
 
 def is_pointer(kind):
-    return kind.endswith('*') or kind in ('vfslock_handler', 'vfslock_destroy')
+    return kind.endswith('*') or kind in ('vfslock_handler', 'vfslock_destroy', 'vfslock_body')
 
 
 def case(returned, function, parameters, null):

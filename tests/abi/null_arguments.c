@@ -1,6 +1,7 @@
 /* NULL for each pointer of each function: refused where it has no meaning, and then no output is touched. */
 #include "abi.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One valid argument of each kind. Outputs begin with a mark. */
@@ -16,12 +17,16 @@ static struct {
   vfslock_report *report;
   const vfslock_key *key;
   const vfslock_event *event;
+  vfslock_list *list;
+  char detached_uri[64];
+  char detached_id[64];
   vfslock_client *ret_client;
   vfslock_options *ret_options;
   vfslock_cancel *ret_cancel;
   vfslock_lock *ret_lock;
   vfslock_record *ret_record;
   vfslock_report *ret_report;
+  vfslock_list *ret_list;
   vfslock_error *ret_err;
   int64_t ret_left_ms;
   int32_t ret_fd;
@@ -32,6 +37,11 @@ static int32_t world_handler(void *user_data, const vfslock_event *event) {
   (void)user_data;
   (void)event;
   return 0;
+}
+
+static int32_t world_body(void *user_data, vfslock_lock *lock) {
+  (void)user_data;
+  return lock ? 0 : 1;
 }
 
 static void world_destroy(void *user_data) {
@@ -67,6 +77,7 @@ static void *untouched(void) { return &mark; }
 
 static void set_up(void) {
   vfslock_lock *other = NULL;
+  vfslock_options *detached = NULL;
   memset(&world, 0, sizeof world);
   world.uri = fresh_uri();
   world.lock = must_acquire(fresh_uri(), NULL);
@@ -76,6 +87,14 @@ static void set_up(void) {
   assert_int_equal(api->lock_record(world.lock, &world.record, NULL), VFSLOCK_OK);
   assert_int_equal(api->acquire(NULL, api->lock_uri(world.lock), NULL, 0, NULL, &other, &world.error), VFSLOCK_HELD);
   assert_int_equal(api->inspect(NULL, world.uri, -1, NULL, &world.report, NULL), VFSLOCK_OK);
+  assert_int_equal(api->list_new(NULL, world.uri, &world.list, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_new(&detached, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_set_detached(detached, 1, NULL), VFSLOCK_OK);
+  snprintf(world.detached_uri, sizeof world.detached_uri, "%s", fresh_uri());
+  other = must_acquire(world.detached_uri, detached);
+  snprintf(world.detached_id, sizeof world.detached_id, "%s", api->lock_id(other));
+  api->lock_free(other);
+  api->options_free(detached);
   world.key = api->key_next(NULL);
   world.ret_client = untouched();
   world.ret_options = untouched();
@@ -83,6 +102,7 @@ static void set_up(void) {
   world.ret_lock = untouched();
   world.ret_record = untouched();
   world.ret_report = untouched();
+  world.ret_list = untouched();
   world.ret_err = untouched();
   world.ret_left_ms = 42;
   world.ret_fd = 42;
@@ -96,6 +116,8 @@ static void tear_down(void) {
   if (world.ret_lock != untouched()) api->lock_close(world.ret_lock, -1);
   if (world.ret_record != untouched()) api->record_free(world.ret_record);
   if (world.ret_report != untouched()) api->report_free(world.ret_report);
+  if (world.ret_list != untouched()) api->list_free(world.ret_list);
+  api->list_free(world.list);
   api->report_free(world.report);
   api->error_free(world.error);
   api->record_free(world.record);

@@ -25,7 +25,7 @@ def limit_of(path):
     if path == 'meson.build':
         return 150
     if path.startswith('include/'):
-        return 1200  # the public header is the manual of the interface, in one file by design
+        return 1400  # the public header is the manual of the interface, in one file by design
     return 300 if path.startswith('src/lock/') else 600
 
 

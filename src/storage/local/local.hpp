@@ -20,6 +20,7 @@ struct LocalSettings {
   bool allow_sticky = false;        // file.allow_sticky: directories like /tmp, where anyone may hold the lock up
   bool durable = false;             // file.durable: each change is on the disk before it counts
   LocalLayout layout = LocalLayout::automatic;
+  bool create_parents = false;      // of this opening: directories that are missing are made
 };
 
 Result<LocalSettings> local_settings(const Settings &settings);

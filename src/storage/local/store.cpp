@@ -1,5 +1,7 @@
 #include "storage/local/store.hpp"
 
+#include <sys/stat.h>
+
 #include "base/clock.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/errors.hpp"
@@ -11,6 +13,16 @@
 
 namespace vfslock::impl {
 
+// As mkdir -p does, by the umask.
+static Result<Done> make_directories(const std::string &path) {
+  for (std::size_t slash = 0; slash != std::string::npos;) {
+    slash = path.find('/', slash + 1);
+    const std::string part = path.substr(0, slash);
+    if (mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) return local::os_error("create the directory", part, errno);
+  }
+  return Done{};
+}
+
 Result<Place> open_local(const Location &location, std::string_view lock_name_pattern, const LocalSettings &settings) {
   using namespace local;
   if (settings.layout == LocalLayout::rename)
@@ -19,7 +31,12 @@ Result<Place> open_local(const Location &location, std::string_view lock_name_pa
   auto target = find_target(location.path, lock_name_pattern);
   if (!target) return target.error();
 
-  const int fd = os.openat(AT_FDCWD, target->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  const auto open = [&] { return os.openat(AT_FDCWD, target->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0); };
+  int fd = open();
+  if (fd < 0 && errno == ENOENT && settings.create_parents) {
+    if (auto made = make_directories(target->directory); !made) return made.error();
+    fd = open();
+  }
   if (fd < 0) {
     const int error_number = errno;
     if (error_number == ENOENT)
