@@ -19,6 +19,7 @@ using Options = std::unique_ptr<vfslock_options, Free<vfslock_options_free>>;
 using Cancel = std::unique_ptr<vfslock_cancel, Free<vfslock_cancel_free>>;
 using Record = std::unique_ptr<vfslock_record, Free<vfslock_record_free>>;
 using Error = std::unique_ptr<vfslock_error, Free<vfslock_error_free>>;
+using List = std::unique_ptr<vfslock_list, Free<vfslock_list_free>>;
 using Report = std::unique_ptr<vfslock_report, Free<vfslock_report_free>>;
 
 // Gives the lock back quietly when nobody did it and said how it went.

@@ -9,8 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/console.hpp"
-#include "cli/run.hpp"
-#include "cli/status.hpp"
+#include "cli/subcommands.hpp"
 #include "cli/text.hpp"
 #include "cli/usage.hpp"
 
@@ -34,11 +33,7 @@ bool wants_json(int argc, const char *const *argv) {
 }
 
 int dispatch(const Arguments &arguments, Console &console) {
-  if (const auto *wanted = std::get_if<RunArguments>(&arguments)) return run(*wanted, console);
-  if (const auto *wanted = std::get_if<StatusArguments>(&arguments)) return status(*wanted, console);
-  if (const auto *wanted = std::get_if<ProbeArguments>(&arguments)) return probe(*wanted, console);
-  if (const auto *wanted = std::get_if<VersionArguments>(&arguments)) return version(*wanted, console);
-  return print_and_exit_with(exit_ok, std::get<HelpWanted>(arguments).text, console);
+  return std::visit([&](const auto &wanted) { return perform(wanted, console); }, arguments);
 }
 
 int attempt(int argc, const char *const *argv, Console &console) {
@@ -46,8 +41,7 @@ int attempt(int argc, const char *const *argv, Console &console) {
     return dispatch(parse_arguments(argc, argv), console);
   } catch (const UsageError &problem) {
     std::string page;
-    for (const char *name : {"run", "status", "probe"})
-      if (argc > 1 && argv[1] == std::string(name)) page = std::string(name) + " ";
+    if (argc > 1 && is_subcommand(argv[1])) page = std::string(argv[1]) + " ";
     console.tell({"error", problem.what() + std::string(" (see vfslock ") + page + "--help)", nullptr, exit_usage});
     return exit_usage;
   } catch (const std::bad_alloc &) {

@@ -1,12 +1,10 @@
-#include "cli/run.hpp"
+#include "cli/subcommands.hpp"
 
-#include <new>
 #include <optional>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cli/acquire.hpp"
 #include "cli/child.hpp"
 #include "cli/client.hpp"
 #include "cli/handles.hpp"
@@ -15,6 +13,7 @@
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/supervise.hpp"
+#include "cli/taking.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text.hpp"
 
@@ -29,7 +28,6 @@ class Run {
   int run();
 
  private:
-  int refused(const Acquired &acquired);
   void set_environment();
   int work();
   int lost();
@@ -44,58 +42,23 @@ class Run {
   Lock lock_;
 };
 
-Options make_options(const RunArguments &arguments) {
-  Options options;
-  if (vfslock_options_new(Out(options), nullptr) != VFSLOCK_OK) throw std::bad_alloc();
-  // A setter that fails spoils its options, and acquire reports it.
-  vfslock_options *const raw = options.get();
-  vfslock_options_set_ttl_ms(raw, arguments.ttl_ms, nullptr);
-  if (!arguments.owner.empty()) vfslock_options_set_owner_id(raw, arguments.owner.c_str(), nullptr);
-  vfslock_options_set_require(raw, arguments.require, nullptr);
-  vfslock_options_set_keep_record(raw, arguments.keep, nullptr);
-  vfslock_options_set(raw, "steal", arguments.steal.c_str(), nullptr);
-  if (arguments.refuse_stale)
-    vfslock_options_on_stale(
-        raw, [](void *, const vfslock_event *) -> std::int32_t { return 2; }, nullptr, nullptr, nullptr);
-  return options;
-}
-
 int Run::run() {
   const Options options = make_options(arguments_);
   keeping_.listen(options.get());
-  const Client client = open_client();
-  Acquired acquired = acquire(client.get(), arguments_, options.get(), signals_, console_);
+  const Client client = open_client(console_);
+  Acquired acquired = take(client.get(), arguments_, options.get(), signals_, console_);
   lock_ = std::move(acquired.lock);
   if (acquired.signal) {
-    const int code = exit_code_of_signal(acquired.signal);
-    const std::string by = signal_name(acquired.signal);
-    console_.tell(
-        {"interrupted", "interrupted by " + by + " while waiting for the lock of " + arguments_.uri, nullptr, code});
     keeping_.command_is_gone();
-    return code;  // and gives back what came at the last moment
+    return tell_refusal(acquired, arguments_, console_);  // and gives back what came at the last moment
   }
-  if (acquired.status != VFSLOCK_OK) return refused(acquired);
+  if (acquired.status != VFSLOCK_OK) return tell_refusal(acquired, arguments_, console_);
   // Whatever happens from here on, a lost handler must not wait for a command that is not there.
   struct Gone {
     Keeping &keeping;
     ~Gone() { keeping.command_is_gone(); }
   } gone{keeping_};
   return work();
-}
-
-int Run::refused(const Acquired &acquired) {
-  const auto *record = vfslock_error_record(acquired.error.get());
-  std::string text = vfslock_error_message(acquired.error.get());
-  if (record && acquired.status == VFSLOCK_HELD) text = arguments_.uri + " is locked: " + holder_text(record);
-  else if (record && acquired.status == VFSLOCK_TIMEOUT)
-    text = arguments_.uri + " is still locked after " + span_text(arguments_.wait_ms) + ": " + holder_text(record);
-  else if (record && acquired.status == VFSLOCK_VETOED)
-    text = arguments_.uri + " is locked, and --on-stale refuse leaves a stale lock alone: " + holder_text(record);
-  int code = exit_code_of(acquired.status);
-  const bool held = code == exit_held;
-  if (held) code = arguments_.held_exit;
-  console_.tell({held ? "refused" : "error", text, record, code});
-  return code;
 }
 
 void Run::set_environment() {
@@ -181,7 +144,7 @@ int Run::fail(const Error &error) {
 
 }  // namespace
 
-int run(const RunArguments &arguments, Console &console) {
+int perform(const RunArguments &arguments, Console &console) {
   try {
     return Run(arguments, console).run();
   } catch (const NoProgram &problem) {

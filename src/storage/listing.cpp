@@ -92,7 +92,8 @@ class Directories final : public Listing {
                    "cannot list the directory " + directory + ": " + std::strerror(error_number)};
     }
     begun_ = true;
-    const std::string before = directory == "/" ? directory : directory + "/";
+    // As people write them: "a", not "./a".
+    const std::string before = directory == "/" ? directory : directory == "." ? "" : directory + "/";
     std::set<std::string> files, directories;
     while (const dirent *entry = readdir(entries.get())) {
       const std::string_view name = entry->d_name;

@@ -14,7 +14,14 @@ struct Acquired {
   int signal = 0;  // the wait was ended by it
 };
 
+// As the arguments say; a setter that failed is reported by the acquisition.
+Options make_options(const LockArguments &arguments);
+
 // `options` are those of the arguments and get the handlers of the wait.
-Acquired acquire(vfslock_client *client, const RunArguments &arguments, vfslock_options *options, Signals &signals, Console &console);
+Acquired take(vfslock_client *client, const LockArguments &arguments, vfslock_options *options, Signals &signals,
+              Console &console);
+
+// Says why the lock was not had; returns the exit code.
+int tell_refusal(const Acquired &acquired, const LockArguments &arguments, Console &console);
 
 }  // namespace vfslock::cli
