@@ -4,7 +4,7 @@ import sys
 import tree
 
 
-CORE = 1600  # acquire, renew, release, resume and break, with their record and their judgement
+CORE = 1700  # acquire, renew, release, resume and break, with their record and their judgement
 
 
 def lines(root, path):
