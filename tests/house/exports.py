@@ -1,4 +1,4 @@
-"""One list of functions: exports of the shared library = symbol map = functions.def = header = table."""
+"""One list of functions: exports of the shared library = symbol map = functions.def = header = table = pages."""
 import importlib
 import os
 import re
@@ -33,10 +33,16 @@ def in_table(text):
     return re.findall(r'\(\s*(?:VFSLOCK_CALL\s*)?\*\s*(\w+)\s*\)\s*\(', table[1]) if table else []
 
 
+def on_pages(text):
+    return re.findall(r'^#+ vfslock_(\w+)\n\n```c\n[^;`]*?\bvfslock_\1\(', text, flags=re.M)
+
+
 def differences(name, found, wanted):
     return ([f'{name}: lacks vfslock_{function}' for function in wanted if function not in found]
             + [f'{name}: has vfslock_{function}, which functions.def lacks' for function in found
-               if function not in wanted])
+               if function not in wanted]
+            + [f'{name}: has vfslock_{function} more than once' for function in sorted(set(found))
+               if found.count(function) > 1])
 
 
 def self_test():
@@ -44,6 +50,9 @@ def self_test():
     assert in_header(prototypes) == ['a']
     table = 'struct vfslock_api {\n  int64_t size_bytes;\n  void(VFSLOCK_CALL *b)(int32_t x);\n  int (*a)(void);\n};'
     assert in_table(table) == ['b', 'a']
+    page = '## vfslock_a\n\n```c\nint vfslock_a(\n    int x);\n```\n\n## vfslock_t\n\n```c\ntypedef int vfslock_t;\n'
+    assert on_pages(page + page) == ['a', 'a']
+    assert differences('x', ['a', 'a'], ['a']) == ['x: has vfslock_a more than once']
     assert differences('x', ['a'], ['b']) == ['x: lacks vfslock_b', 'x: has vfslock_a, which functions.def lacks']
 
 
@@ -61,6 +70,8 @@ if __name__ == '__main__':
     findings += differences('exports', [symbol[len('vfslock_'):] for symbol in symbols], wanted)
     findings += differences('header', in_header(header), wanted)
     findings += differences('table', in_table(header), wanted)
+    pages = [tree.read(root, path) for path in tree.files(root, 'docs/interface', endings='.md')]
+    findings += differences('pages', on_pages('\n'.join(pages)), wanted)
     # Programs find a member by its place: the table's order is the list's, and new functions go to its end.
     if not findings and in_table(header) != wanted:
         findings.append('table: not in the order of functions.def')

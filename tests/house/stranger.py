@@ -1,6 +1,7 @@
 """A stranger's program builds with what pkg-config says and runs: installed and uninstalled, C and C++, with the
-shared library and with libvfslock.a."""
+shared library and with libvfslock.a; with what CMake's find_package says; and without either, by dlopen."""
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -32,6 +33,35 @@ int main(void) {
 '''
 
 
+# The same program, which knows the library by nothing but the name of its file and of one function.
+LOADING_PROGRAM = '#include <dlfcn.h>\n' + re.sub(r'\bvfslock_(\w+)\(', r'api->\1(', C_PROGRAM).replace(
+    'int main(void) {', r'''int main(void) {
+  const vfslock_api *(*get_api)(int32_t) = NULL;
+  void *library = dlopen("libvfslock.so.0", RTLD_NOW | RTLD_LOCAL);
+  void *found = library ? dlsym(library, "vfslock_get_api") : NULL;
+  if (!found) {
+    fprintf(stderr, "%s\n", dlerror());
+    return 5;
+  }
+  memcpy(&get_api, &found, sizeof get_api);
+  const vfslock_api *api = get_api(VFSLOCK_ABI);
+  if (!api || !VFSLOCK_HAS(api, version_string)) return 6;''')
+
+CMAKE_PROJECT = '''
+cmake_minimum_required(VERSION 3.16)
+project(stranger {language})
+find_package(vfslock 99 QUIET)
+if(vfslock_FOUND)
+  message(FATAL_ERROR "a version that does not exist was found")
+endif()
+find_package(vfslock {version} REQUIRED)
+add_executable(shared stranger.{ending})
+target_link_libraries(shared vfslock::vfslock)
+add_executable(static stranger.{ending})
+target_link_libraries(static vfslock::vfslock-static)
+'''
+
+
 def run(*command, env=None):
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
@@ -56,23 +86,55 @@ def try_out(name, folder, pc_env, library_path):
                 libs = ['-l:libvfslock.a' if lib == '-lvfslock' else lib for lib in libs]
             program = os.path.join(folder, f'{name}-{language}-{kind}')
             run(*shlex.split(compiler), source, '-Wall', '-Werror', *flags(pc_env, '--cflags'), *libs, '-o', program)
-            needed = run('readelf', '-d', program)
-            if ('libvfslock.so.0' in needed) != (kind == 'shared'):
-                sys.exit(f'{name}: the {kind} program does not use the {kind} library:\n{needed}')
-            said = run(program, env={**os.environ, 'LD_LIBRARY_PATH': library_path})
-            if said != version:
-                sys.exit(f'{name}, {language}, {kind}: said "{said}" instead of "{version}"')
-            print(f'ok: {name}, {language}, {kind}')
+            try_program(f'{name}, {language}, {kind}', program, kind == 'shared', version, library_path)
+
+
+def try_program(name, program, shared, version, library_path):
+    needed = run('readelf', '-d', program)
+    if ('libvfslock.so.0' in needed) != shared:
+        sys.exit(f'{name}: is {"not " if shared else ""}linked with the shared library:\n{needed}')
+    said = run(program, env={**os.environ, 'LD_LIBRARY_PATH': library_path})
+    if said != version:
+        sys.exit(f'{name}: said "{said}" instead of "{version}"')
+    print(f'ok: {name}')
+
+
+def try_cmake(folder, prefix, version, library_path):
+    """A project of C alone and one of C++ alone, told nothing but the installed prefix."""
+    for language, ending in (('C', 'c'), ('CXX', 'cpp')):
+        project = os.path.join(folder, f'cmake-{ending}')
+        os.mkdir(project)
+        for name, text in (('CMakeLists.txt', CMAKE_PROJECT.format(language=language, ending=ending,
+                                                                   version='.'.join(version.split('.')[:2]))),
+                           (f'stranger.{ending}', C_PROGRAM)):
+            with open(os.path.join(project, name), 'w', encoding='utf-8') as file:
+                file.write(text)
+        build = os.path.join(project, 'build')
+        run('cmake', '-S', project, '-B', build, '-G', 'Ninja', f'-DCMAKE_PREFIX_PATH={prefix}')
+        run('cmake', '--build', build)
+        for kind in ('shared', 'static'):
+            try_program(f'CMake, {ending}, {kind}', os.path.join(build, kind), kind == 'shared', version, library_path)
+
+
+def try_loading(folder, include, version, library_path):
+    source, program = os.path.join(folder, 'loading.c'), os.path.join(folder, 'loading')
+    with open(source, 'w', encoding='utf-8') as file:
+        file.write(LOADING_PROGRAM)
+    run(*shlex.split(os.environ.get('CC', 'cc')), source, '-Wall', '-Werror', '-I', include, '-ldl', '-o', program)
+    try_program('by dlopen', program, False, version, library_path)
 
 
 def main():
-    build, prefix, libdir = sys.argv[2:]
+    build, prefix, libdir, includedir = sys.argv[2:]
     with tempfile.TemporaryDirectory() as folder:
         image = os.path.join(folder, 'image')
         run('meson', 'install', '-C', build, '--no-rebuild', '--quiet', '--destdir', image)
         installed = image + os.path.join(prefix, libdir)
         try_out('installed', folder, {**os.environ, 'PKG_CONFIG_SYSROOT_DIR': image,
                                       'PKG_CONFIG_PATH': os.path.join(installed, 'pkgconfig')}, installed)
+        version = flags({**os.environ, 'PKG_CONFIG_PATH': os.path.join(installed, 'pkgconfig')}, '--modversion')[0]
+        try_cmake(folder, image + prefix, version, installed)
+        try_loading(folder, image + os.path.join(prefix, includedir), version, installed)
         try_out('uninstalled', folder, {**os.environ, 'PKG_CONFIG_PATH': os.path.join(build, 'meson-uninstalled')},
                 os.path.join(build, 'src'))
 
