@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iterator>
+#include <optional>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
@@ -46,7 +47,8 @@ const std::string command_example = "vfslock run data.csv -- sort data.csv";
 
 // What CLI11 fills in; texts are checked after it.
 struct Texts {
-  std::string uri, id, prefix = ".", ttl, wait, seconds, shell_command, owner, on_stale = "steal", require = "timed",
+  std::optional<std::string> ttl, wait, seconds, shell_command;  // an empty one was given, and is wrong
+  std::string uri, id, prefix = ".", owner, on_stale = "steal", require = "timed",
               steal = "lease", held_exit = "75", interval = "1s";
   std::vector<std::string> attributes;
   bool no_wait = false, keep = false, create_parents = false, adopt_empty = false, json = false, version = false;
@@ -110,10 +112,10 @@ std::int64_t seconds_ms(const std::string &text) {
 }
 
 std::int64_t wait_of(const Texts &texts) {
-  if (int(texts.no_wait) + int(!texts.wait.empty()) + int(!texts.seconds.empty()) > 1)
+  if (int(texts.no_wait) + int(texts.wait.has_value()) + int(texts.seconds.has_value()) > 1)
     throw UsageError("-n, -w and --wait contradict each other: write one of them");
-  if (!texts.seconds.empty()) return seconds_ms(texts.seconds);
-  return texts.wait.empty() ? VFSLOCK_NO_WAIT : parse_duration("--wait", texts.wait, "forever", VFSLOCK_WAIT_FOREVER);
+  if (texts.seconds) return seconds_ms(*texts.seconds);
+  return texts.wait ? parse_duration("--wait", *texts.wait, "forever", VFSLOCK_WAIT_FOREVER) : VFSLOCK_NO_WAIT;
 }
 
 std::int64_t ttl_of(const std::string &text) {
@@ -124,7 +126,7 @@ std::int64_t ttl_of(const std::string &text) {
 
 void fill(LockArguments &to, const Texts &texts, const char *ttl) {
   to.uri = texts.uri;
-  to.ttl_ms = ttl_of(texts.ttl.empty() ? ttl : texts.ttl);
+  to.ttl_ms = ttl_of(texts.ttl.value_or(ttl));
   to.wait_ms = wait_of(texts);
   to.owner = texts.owner;
   for (const std::string &text : texts.attributes) {
@@ -147,10 +149,10 @@ void fill(LockArguments &to, const Texts &texts, const char *ttl) {
 
 RunArguments run_of(const Texts &texts, std::vector<std::string> command) {
   RunArguments run;
-  if (!texts.shell_command.empty()) {
+  if (texts.shell_command) {
     if (!command.empty()) throw UsageError("-c and a command after -- contradict each other: write one of them");
     const char *shell = std::getenv("SHELL");
-    command = {shell && *shell ? shell : "/bin/sh", "-c", texts.shell_command};
+    command = {shell && *shell ? shell : "/bin/sh", "-c", *texts.shell_command};
   }
   if (command.empty()) throw UsageError("no command: write it after --, as in: " + command_example);
   fill(run, texts, "30s");
@@ -171,7 +173,7 @@ WatchArguments watch_of(const Texts &texts) {
 }
 
 void add_lock_options(CLI::App *app, Texts &texts, const char *ttl_help, const char *held_help) {
-  const auto text = [app](const char *name, std::string &to, const char *value, const char *what) {
+  const auto text = [app](const char *name, auto &to, const char *value, const char *what) {
     app->add_option(name, to, what)->option_text(value);
   };
   text("--ttl", texts.ttl, "DURATION", ttl_help);
@@ -231,7 +233,7 @@ Arguments checked(const std::string &name, const Texts &texts, const std::vector
   if (name == "run") return run_of(texts, command);
   if (name == "acquire") return acquire_of(texts);
   if (name == "renew")
-    return RenewArguments{texts.uri, given_id(texts), texts.ttl.empty() ? VFSLOCK_TTL_SAME : ttl_of(texts.ttl), texts.json};
+    return RenewArguments{texts.uri, given_id(texts), texts.ttl ? ttl_of(*texts.ttl) : VFSLOCK_TTL_SAME, texts.json};
   if (name == "release") return ReleaseArguments{texts.uri, given_id(texts), texts.json};
   if (name == "status") return StatusArguments{texts.uri, texts.json};
   if (name == "watch") return watch_of(texts);

@@ -102,8 +102,8 @@ const char *const acquire_help =
 lives by its lease alone, so renew it before --ttl is over, and release it when
 the work is done, from any process on any host that has the id. Where one
 command does the work, run is safer: it renews, and it ends the command when the
-lock is lost. DURATION is a whole number with a unit: 500ms, 30s, 5m, 1h; only -w takes
-seconds without one.
+lock is lost. DURATION is a whole number with a unit: 500ms, 30s, 5m, 1h; only
+-w takes seconds without one.
 
 With --json one object is printed: "uri", "id", "token" (the fencing token),
 "remaining_ms" (-1: no time ends it), "expires_unix_ms".

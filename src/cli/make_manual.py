@@ -56,7 +56,7 @@ class Page:
 
 
 def escaped(text):
-    return re.sub(r'([\\_*#~<>\[\]])', r'\\\1', text)
+    return re.sub(r'(?m)([\\_*#~<>\[\]]|^[-.])', r'\\\1', text)
 
 
 def scd(page, pages):

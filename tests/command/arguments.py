@@ -101,12 +101,15 @@ class Arguments(Case):
 
 
 class Pages(Case):
+    TAKING = {'--help', '--ttl', '--wait', '--timeout', '--nonblock', '--owner', '--attribute', '--on-stale', '--steal',
+              '--require', '--keep', '--create-parents', '--adopt-empty', '--conflict-exit-code', '--json'}
     OPTIONS = {
         (): {'--help', '--version'},
-        ('run',): {'--help', '--ttl', '--wait', '--owner', '--on-stale', '--steal', '--require', '--keep',
-                   '--conflict-exit-code', '--json'},
-        ('status',): {'--help', '--json'},
-        ('version',): {'--help', '--json'},
+        ('run',): TAKING | {'--command'},
+        ('acquire',): TAKING,
+        ('renew',): {'--help', '--ttl', '--json'},
+        ('watch',): {'--help', '--interval', '--json'},
+        **{(name,): {'--help', '--json'} for name in ('release', 'status', 'ls', 'break', 'probe', 'version')},
     }
 
     def test_pages_show_every_option_and_each_exit_code(self):

@@ -203,6 +203,26 @@ CONTRACT_TEST("remove with a proof of life that is gone says LOST and touches no
   site.stands("k", held.version, bytes);
 }
 
+CONTRACT_TEST("remove by who has no proof of life: LOST where somebody lives, done where nobody does", Site &site) {
+  NEEDS(site.can.life, no_life);
+  NEEDS(site.gives().conditional_remove, "the store cannot remove on a condition");
+  const std::string bytes = record("a");
+  Held held = site.create("k", bytes);
+  TenurePtr nobody;
+  const auto alive = site.remove("k", held.version, nobody);
+  REQUIRE_FALSE(alive);
+  CHECK(alive.error().status == Status::LOST);
+  site.stands("k", held.version, bytes);
+  held.tenure.reset();
+  const auto stale = site.remove("k", Version{"another"}, nobody);
+  REQUIRE(stale);
+  CHECK(std::holds_alternative<Refused>(*stale));
+  const auto removed = site.remove("k", held.version, nobody);
+  REQUIRE(removed);
+  CHECK(std::holds_alternative<Done>(*removed));
+  CHECK_FALSE(site.look("k"));
+}
+
 CONTRACT_TEST("who took over from a proof of life that is gone is not touched by its keep", Site &site) {
   NEEDS(site.can.life, no_life);
   Held gone = site.create("k", record("a"));
