@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-NAME, PROGRAM, VFSLOCK = sys.argv[1:]
+NAME, PROGRAM, VFSLOCK = sys.argv[1], *map(os.path.abspath, sys.argv[2:])
 PATIENCE = 60
 
 
