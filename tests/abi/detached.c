@@ -1,4 +1,5 @@
-/* Detached tenures, resume, break, adopt_empty, create_parents: in memory and on a disk. */
+/* Detached tenures, resume, break, adopt_empty, create_parents: in memory and on a disk. That another process resumes
+ * is tested with the command. */
 #include "abi.h"
 
 #include <fcntl.h>
@@ -206,26 +207,6 @@ static void missing_directories_are_made_when_asked_for(void **state) {
   api->options_free(options);
 }
 
-static int resume_here(void *argument) {
-  const char *const *uri_and_id = argument;
-  vfslock_lock *lock = NULL;
-  return api->resume(NULL, uri_and_id[0], uri_and_id[1], NULL, -1, NULL, &lock, NULL) == VFSLOCK_OK &&
-                 api->lock_release(lock, -1, NULL, NULL) == VFSLOCK_OK
-             ? 0
-             : 1;
-}
-
-static void another_process_resumes_and_releases(void **state) {
-  const char *uri = place(1), *uri_and_id[2];
-  char id[64];
-  (void)state;
-  leave_detached(uri, 60000, id);
-  uri_and_id[0] = uri;
-  uri_and_id[1] = id;
-  assert_int_equal(in_child(resume_here, (void *)uri_and_id), 0);
-  assert_int_equal(state_of(uri), VFSLOCK_REPORT_FREE);
-}
-
 #define TWICE(test)                                             \
   static void test##_in_memory(void **state) { (void)state; test(0); } \
   static void test##_on_a_disk(void **state) { (void)state; test(1); }
@@ -254,7 +235,6 @@ int main(void) {
       cmocka_unit_test(what_has_no_id_is_broken_by_its_hash),
       cmocka_unit_test(an_empty_file_is_adopted_when_asked_for_and_not_at_once),
       cmocka_unit_test(missing_directories_are_made_when_asked_for),
-      cmocka_unit_test(another_process_resumes_and_releases),
   };
   return cmocka_run_group_tests(tests, set_up, remove_folder);
 }
