@@ -1153,8 +1153,9 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_list_new(
  * @param timeout_ms  1 or more; VFSLOCK_OWN_BOUND (-1): 10 s
  * @param cancel      may be NULL
  * @param ret_report  NULL at the end of the list, with VFSLOCK_OK
- * @return VFSLOCK_OK; a failure of vfslock_inspect(), where the error's URI tells of which lock: the next call goes on
- *         after it; or one of the listing: VFSLOCK_NOT_FOUND, VFSLOCK_PERMISSION_DENIED, VFSLOCK_UNAVAILABLE
+ * @return VFSLOCK_OK; a failure of vfslock_inspect(), where the error's URI tells of which lock; or one of the listing:
+ *         VFSLOCK_NOT_FOUND, VFSLOCK_PERMISSION_DENIED, VFSLOCK_UNAVAILABLE. After either the next call goes on with what
+ *         can be listed, to the end
  *
  * Threads: one at a time; blocks at most timeout_ms. Ownership: free *ret_report with vfslock_report_free().  Since 0.1.
  */

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/result.hpp"
 
@@ -43,6 +44,19 @@ const std::string &boot_id() {
       std::fclose(file);
     }
     while (!text->empty() && text->back() == '\n') text->pop_back();
+    return text;
+  }();
+  return *id;
+}
+
+const std::string &boot_clock_id() {
+  static const std::string *id = [] {
+    char buffer[64];
+    const ssize_t length = readlink("/proc/self/ns/time", buffer, sizeof buffer);
+    const bool none = length < 0 && errno == ENOENT && access("/proc/self/ns/mnt", F_OK) == 0;  // Linux before 5.6
+    auto *text = new std::string;
+    if (length > 0 && !boot_id().empty()) *text = boot_id() + "/" + std::string(buffer, static_cast<std::size_t>(length));
+    else if (none) *text = boot_id();
     return text;
   }();
   return *id;

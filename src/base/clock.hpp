@@ -17,6 +17,10 @@ void random_bytes(void *out, std::size_t size);
 // The kernel's id of this boot (36 characters), or "" where it cannot be read.
 const std::string &boot_id();
 
+// Names the boot clock of this process: times of two processes may be compared only where it is the same. A time namespace
+// has a clock of its own (time_namespaces(7)). "" where it cannot be told.
+const std::string &boot_clock_id();
+
 // When this host booted, by today's wall clock: files older than this were written before the boot.
 WallTime boot_started() noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace vfslock::impl {
@@ -23,6 +24,14 @@ int read_whole(int fd, std::size_t most, std::string &out) {
   }
   out.resize(size);
   return size > most ? EFBIG : 0;
+}
+
+int make_directories(const std::string &path, mode_t mode) {
+  for (std::size_t slash = 0; slash != std::string::npos;) {
+    slash = path.find('/', slash + 1);
+    if (mkdir(path.substr(0, slash).c_str(), mode) != 0 && errno != EEXIST) return errno;
+  }
+  return 0;
 }
 
 }  // namespace vfslock::impl

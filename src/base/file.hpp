@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string>
 
+#include <sys/types.h>
+
 namespace vfslock::impl {
 
 struct OwnedFd {
@@ -16,5 +18,8 @@ struct OwnedFd {
 
 // From where the descriptor stands to its end: 0, EFBIG where there are more bytes than `most`, or another errno.
 int read_whole(int fd, std::size_t most, std::string &out);
+
+// As mkdir -p does, with this mode by the umask: 0 or errno.
+int make_directories(const std::string &path, mode_t mode);
 
 }  // namespace vfslock::impl

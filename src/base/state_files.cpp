@@ -1,7 +1,5 @@
 #include "base/state_files.hpp"
 
-#include <cerrno>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,14 +11,6 @@ namespace vfslock::impl {
 namespace {
 
 constexpr std::size_t longest = 64 * 1024;
-
-bool make_folders(const std::string &folder) {
-  for (std::size_t slash = 0; slash != std::string::npos;) {
-    slash = folder.find('/', slash + 1);
-    if (mkdir(folder.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST) return false;
-  }
-  return true;
-}
 
 bool write_whole(const std::string &path, std::string_view text) {
   const OwnedFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -46,7 +36,7 @@ void StateFiles::write(std::string_view kind, std::string_view name, std::string
   if (folder_.empty()) return;
   try {
     const std::string whole = path(kind, name), part = whole + "." + random_hex(16);
-    const bool written = write_whole(part, text) || (make_folders(folder_) && write_whole(part, text));
+    const bool written = write_whole(part, text) || (make_directories(folder_, 0700) == 0 && write_whole(part, text));
     if (!written || rename(part.c_str(), whole.c_str()) != 0) unlink(part.c_str());
   } catch (...) {  // no memory, no randomness: then nothing is kept
   }

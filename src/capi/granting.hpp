@@ -15,16 +15,16 @@ class Noted {
 
   template <class T>
   Result<T> result(Result<T> outcome) const {
-    if (telemetry_) tell(outcome ? nullptr : &outcome.error());
+    if (!telemetry_) return outcome;
+    const Duration took = boot_now() - began_;
+    telemetry_->tell([&] {
+      return Happening{Severity::info, operation_, std::string(uri_), outcome ? "done" : outcome.error().message,
+                       outcome ? Status::OK : outcome.error().status, took};
+    });
     return outcome;
   }
 
  private:
-  void tell(const Error *error) const {
-    const Status status = error ? error->status : Status::OK;
-    telemetry_->note({Severity::info, operation_, std::string(uri_), error ? error->message : "done", status, boot_now() - began_});
-  }
-
   const std::shared_ptr<Telemetry> telemetry_;
   const char *const operation_;
   const std::string_view uri_;

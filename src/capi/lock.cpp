@@ -69,11 +69,7 @@ void vfslock_lock::held(std::shared_ptr<Lock> lock) noexcept {
 }
 
 void vfslock_lock::warn(const char *what, const Error &error) noexcept {
-  if (!telemetry) return;
-  try {
-    telemetry->note({Severity::warning, what, uri, error.message, error.status, Duration::zero()});
-  } catch (...) {  // no memory: the handlers of the lock are told all the same
-  }
+  if (telemetry) telemetry->tell([&] { return Happening{Severity::warning, what, uri, error.message, error.status, {}}; });
 }
 
 void vfslock_lock::at_risk(Error cause, Duration left) noexcept {

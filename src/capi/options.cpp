@@ -56,12 +56,6 @@ Steal steal_arg(std::string_view word) {
   refuse("steal is \"" + std::string(word) + "\", but it must be lease, dead or never");
 }
 
-bool truth_arg(std::string_view key, std::string_view word) {
-  if (word != "true" && word != "false")
-    refuse(std::string(key) + " is \"" + std::string(word) + "\", but it must be true or false");
-  return word == "true";
-}
-
 Level level_arg(std::int32_t guarantee) {
   switch (guarantee) {
     case VFSLOCK_GUARANTEE_NONE: return Level::none;
@@ -98,7 +92,8 @@ vfslock_status vfslock_options_set(vfslock_options *options, const char *key, co
     const std::string_view text = text_arg(value, "value");
     key_named(name, vfslock_key::Scope::options);
     if (name == "steal") out.core.steal = steal_arg(text);
-    else out.core.adopt_empty = truth_arg(name, text);
+    else if (auto truth = boolean_setting({{std::string(name), std::string(text)}}, name, false); truth) out.core.adopt_empty = *truth;
+    else refuse(truth.error().message);
   });
 }
 

@@ -32,16 +32,18 @@ Telemetry::~Telemetry() {
   else abandon(pool_);
 }
 
-void Telemetry::note(Happening happening) noexcept {
+void Telemetry::drop() noexcept {
+  if (generation_ != fork_generation()) return;
+  const std::lock_guard locked(mutex_);
+  ++dropped_;
+}
+
+void Telemetry::note(Happening happening) {
   if (generation_ != fork_generation()) return;  // the parent's handlers, and no thread of theirs is here
   const std::lock_guard locked(mutex_);
   if (closed_) return;
-  try {
-    if (row_.size() < longest_row) row_.push_back(std::move(happening));
-    else ++dropped_;
-  } catch (...) {
-    ++dropped_;
-  }
+  if (row_.size() < longest_row) row_.push_back(std::move(happening));
+  else ++dropped_;
   if (telling_) return;
   pool_->post(shared_from_this());
   pool_->nudge();  // should there have been no thread to be had before
@@ -56,14 +58,14 @@ void Telemetry::run() noexcept {
     row_.pop_front();
     const std::int64_t dropped = std::exchange(dropped_, 0);
     locked.unlock();
-    tell(next, dropped);
+    hand_over(next, dropped);
     locked.lock();
   }
   telling_ = false;
   changed_.notify_all();
 }
 
-void Telemetry::tell(const Happening &happening, std::int64_t dropped) const noexcept {
+void Telemetry::hand_over(const Happening &happening, std::int64_t dropped) const noexcept {
   const auto status = static_cast<std::int32_t>(happening.status);
   vfslock_event event{"log", happening.uri.c_str()};
   event.numbers[0] = {"duration_us", std::chrono::duration_cast<std::chrono::microseconds>(happening.took).count()};

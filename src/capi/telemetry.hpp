@@ -16,14 +16,15 @@ class Telemetry final : public Watcher, public Job, public std::enable_shared_fr
   Telemetry(UserHandler on_log, UserHandler on_metric);
   ~Telemetry() override;
 
-  void note(Happening happening) noexcept override;
   void run() noexcept override;
 
   // No handler is called after it. Waits until what happened before was told, for at most a second.
   void close() noexcept;
 
  private:
-  void tell(const Happening &happening, std::int64_t dropped) const noexcept;
+  void note(Happening happening) override;
+  void drop() noexcept override;
+  void hand_over(const Happening &happening, std::int64_t dropped) const noexcept;
 
   const UserHandler on_log_, on_metric_;
   const std::uint64_t generation_;

@@ -12,13 +12,11 @@ int perform(const ListArguments &arguments, Console &console) {
   if (vfslock_list_new(client.get(), arguments.prefix.c_str(), Out(list), Out(error)) != VFSLOCK_OK)
     return tell_error(error, console);
   int code = exit_ok;
-  for (std::string failed;;) {
+  for (;;) {
     Report report;
     if (vfslock_list_next(list.get(), VFSLOCK_OWN_BOUND, nullptr, Out(report), Out(error)) != VFSLOCK_OK) {
       code = tell_error(error, console);
-      const std::string message = vfslock_error_message(error.get());
-      if (message == failed) return code;  // it does not go on
-      failed = message;
+      if (code == exit_unavailable) return code;  // it would be asked for each lock again
       continue;
     }
     if (!report) return code;

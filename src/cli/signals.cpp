@@ -63,6 +63,16 @@ std::optional<int> Signals::next() {
   return static_cast<int>(info.ssi_signo);
 }
 
+int Signals::take(Console &console) {
+  while (const auto signal = next()) {
+    if (ends_us(*signal)) return *signal;
+    if (*signal != SIGTSTP) continue;
+    console.erase_live();
+    stop_self(SIGTSTP, false);  // the terminal has stopped the others of the group
+  }
+  return 0;
+}
+
 bool Signals::pending() const {
   pollfd waited = {descriptor_, POLLIN, 0};
   return ::poll(&waited, 1, 0) > 0;

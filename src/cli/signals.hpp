@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "cli/bell.hpp"
+#include "cli/console.hpp"
 
 namespace vfslock::cli {
 
@@ -21,6 +22,7 @@ class Signals {
   // Waits for a signal or the bell (may be null); -1 = for ever.
   void wait(Bell *bell, int timeout_ms);
   std::optional<int> next();      // the next signal that came, if there is one
+  int take(Console &console);     // where there is no command: takes what came; the first that would end us, or 0
   bool pending() const;           // whether next() would return one
 
   // Whether this signal would end a program that was started like us and does nothing about signals.

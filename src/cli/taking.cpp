@@ -37,17 +37,6 @@ class Waiting {
   bool told_ = false;
 };
 
-// Signals that came while there is no command: the first that would end this process, or 0.
-int take_signals(Signals &signals, Console &console) {
-  while (const auto signal = signals.next()) {
-    if (signals.ends_us(*signal)) return *signal;
-    if (*signal != SIGTSTP) continue;
-    console.erase_live();
-    signals.stop_self(SIGTSTP, false);  // the terminal has stopped the others of the group
-  }
-  return 0;
-}
-
 }  // namespace
 
 Options make_options(const LockArguments &arguments) {
@@ -90,7 +79,7 @@ Acquired take(vfslock_client *client, const LockArguments &arguments, vfslock_op
   do {
     signals.wait(&bell, -1);
     if (result.signal) continue;  // it was asked to end, and does
-    result.signal = take_signals(signals, console);
+    result.signal = signals.take(console);
     if (result.signal) vfslock_cancel_trigger(cancel.get());
   } while (!done);
   acquirer.join();
@@ -119,6 +108,5 @@ int tell_refusal(const Acquired &acquired, const LockArguments &arguments, Conso
   console.tell({held ? "refused" : "error", text, record, code});
   return code;
 }
-
 
 }  // namespace vfslock::cli

@@ -15,15 +15,6 @@ std::string news_of(const vfslock_report *report) {
   return std::to_string(vfslock_report_state(report)) + " " + vfslock_report_id(report);
 }
 
-// The signal that ends the watch, or 0 when it is time to look again.
-int wait(Signals &signals, std::int64_t interval_ms) {
-  signals.wait(nullptr, static_cast<int>(interval_ms));
-  while (const auto signal = signals.next())
-    if (signals.ends_us(*signal)) return *signal;
-    else if (*signal == SIGTSTP) signals.stop_self(SIGTSTP, false);
-  return 0;
-}
-
 }  // namespace
 
 int perform(const WatchArguments &arguments, Console &console) {
@@ -46,7 +37,8 @@ int perform(const WatchArguments &arguments, Console &console) {
       if (code != exit_ok) return code;
     }
     last = news;
-    if (const int signal = wait(signals, arguments.interval_ms)) {
+    signals.wait(nullptr, static_cast<int>(arguments.interval_ms));
+    if (const int signal = signals.take(console)) {
       console.erase_live();
       return exit_code_of_signal(signal);
     }

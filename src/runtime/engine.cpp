@@ -26,14 +26,17 @@ Target target_of(std::shared_ptr<Store> store, std::string key) {
   return {std::move(store), std::move(key), &here.clock, &here.random, &here.observations};
 }
 
-static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<Holder> holder, bool renewal,
+// `resumed`: the tenure was there before this call, so a failure of ours does not end it.
+static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<Holder> holder, bool renewal, bool resumed,
                                                 Listener &listener) {
   std::shared_ptr<Lock> lock;
   Clock &clock = *holder->target().clock;
   const Duration request = request_time(holder->record().lease, holder->guarantee());
   // Nothing half-held (F34): what cannot be looked after is given back.
   const auto give_back = [&] {
-    if (lock) lock->mute(), (void)lock->release({});
+    if (lock) lock->mute();
+    if (resumed) return;
+    if (lock) (void)lock->release({});
     else (void)holder->release({clock.now() + request, nullptr});
   };
   try {
@@ -46,7 +49,8 @@ static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<
     throw;
   }
   give_back();
-  return Error{Status::UNAVAILABLE, "the system gives no thread to renew the lock; it was released again"};
+  return Error{Status::UNAVAILABLE, std::string("the system gives no thread to renew the lock; it ") +
+                                        (resumed ? "stays as it is" : "was released again")};
 }
 
 Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Options options, Handlers &handlers,
@@ -56,14 +60,14 @@ Result<std::shared_ptr<Lock>> acquire(Engine &engine, const Target &target, Opti
   options.boot_id = boot_id();
   auto holder = acquire(target, options, handlers, wait);
   if (!holder) return holder.error();
-  return look_after(engine, std::move(*holder), options.renewal, listener);
+  return look_after(engine, std::move(*holder), options.renewal, false, listener);
 }
 
 Result<std::shared_ptr<Lock>> resume(Engine &engine, const Target &target, const Resumption &wish, Listener &listener,
                                      const Call &call) {
   auto holder = resume(target, wish, call);
   if (!holder) return holder.error();
-  return look_after(engine, std::move(*holder), wish.renewal, listener);
+  return look_after(engine, std::move(*holder), wish.renewal, true, listener);
 }
 
 }  // namespace vfslock::impl

@@ -14,10 +14,10 @@ namespace {
 
 constexpr const char *kind = "seen";
 
-// The file's text: R4, a stored observation counts with the same boot id only, since its time is the boot clock's.
+// The file's text. R4: a stored observation counts on the same boot clock only, in the same boot and time namespace.
 std::string written(const Version &version, BootTime since) {
   json::ObjectWriter out;
-  out.string("bootId", boot_id());
+  out.string("clock", boot_clock_id());
   out.string("version", sha256_hex(version.id));
   out.decimal("sinceNs", since.time_since_epoch().count());
   return out.take();
@@ -31,7 +31,7 @@ std::optional<BootTime> since_in(std::string_view text, const Version &version, 
       since->text.find_first_not_of("0123456789") != std::string::npos || since->text.empty())
     return std::nullopt;
   const BootTime time{Duration(std::stoll(since->text))};
-  // Written back, it must be the same text: so boot and version are compared, and nothing else is in it.
+  // Written back, it must be the same text: so clock and version are compared, and nothing else is in it.
   return time <= now && text == written(version, time) ? std::optional(time) : std::nullopt;
 }
 
@@ -42,7 +42,7 @@ class Kept final : public Observations {
   BootTime first_seen(const std::string &identity, const Version &version, BootTime receipt) override {
     GuardedObservations &process = ambient().observations;
     const BootTime since = process.first_seen(identity, version, receipt);
-    if (since != receipt || boot_id().empty()) return since;  // this process knows more than any file
+    if (since != receipt || boot_clock_id().empty()) return since;  // this process knows more than any file
     const auto text = files_.read(kind, identity);
     const auto earlier = text ? since_in(*text, version, receipt) : std::nullopt;
     if (!earlier) return since;
@@ -56,7 +56,7 @@ class Kept final : public Observations {
   }
 
   void remember(const std::string &identity, const Version &version) override {
-    if (boot_id().empty()) return;
+    if (boot_clock_id().empty()) return;
     files_.write(kind, identity, written(version, ambient().observations.first_seen(identity, version, boot_now())));
   }
 

@@ -54,13 +54,12 @@ class WatchedStore final : public Store {
   auto told(const char *what, Do request) -> decltype(request()) {
     const BootTime began = boot_now();
     auto answer = request();
-    Happening happening;
-    happening.took = boot_now() - began;
-    happening.operation = "request";
-    happening.uri = uri_;
-    happening.status = answer ? Status::OK : answer.error().status;
-    happening.message = std::string(what) + ": " + (answer ? outcome(*answer) : answer.error().message);
-    watcher_->note(std::move(happening));
+    const Duration took = boot_now() - began;
+    watcher_->tell([&] {
+      const std::string words = answer ? outcome(*answer) : answer.error().message;
+      const Status status = answer ? Status::OK : answer.error().status;
+      return Happening{Severity::debug, "request", uri_, std::string(what) + ": " + words, status, took};
+    });
     return answer;
   }
 

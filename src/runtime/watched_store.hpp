@@ -22,7 +22,21 @@ struct Happening {
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual void note(Happening happening) noexcept = 0;  // any thread; does not block
+
+  // Any thread; does not block. `make` gives the happening. Where there is no memory for it, it counts as dropped: what is
+  // told of must not fail for it (F34).
+  template <class Make>
+  void tell(Make make) noexcept {
+    try {
+      note(make());
+    } catch (...) {
+      drop();
+    }
+  }
+
+ protected:
+  virtual void note(Happening happening) = 0;
+  virtual void drop() noexcept = 0;
 };
 
 std::shared_ptr<Store> watched(std::shared_ptr<Store> store, std::string uri, std::shared_ptr<Watcher> watcher);

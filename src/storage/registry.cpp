@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "storage/listing.hpp"
+#include "storage/key_listing.hpp"
 #include "storage/local/local.hpp"
 #include "storage/lock_name.hpp"
 #include "storage/memory/memory.hpp"
@@ -19,7 +19,7 @@ namespace {
 struct Storage {
   const char *scheme;
   Result<Place> (*open)(Storages &storages, const Location &location, std::string_view pattern, const Opening &opening);
-  bool has_directories;  // else keys, which a listing finds at any depth
+  Result<std::unique_ptr<Listing>> (*list)(Storages &storages, const Location &prefix, std::string pattern);
 };
 
 Result<Place> open_file(Storages &storages, const Location &location, std::string_view pattern, const Opening &opening) {
@@ -27,6 +27,21 @@ Result<Place> open_file(Storages &storages, const Location &location, std::strin
   if (!local) return local.error();
   local->create_parents = opening.create_parents;
   return open_local(location, pattern, *local);
+}
+
+Result<std::unique_ptr<Listing>> list_file(Storages &storages, const Location &prefix, std::string pattern) {
+  auto local = local_settings(storages.settings());
+  if (!local) return local.error();
+  return list_local(prefix, std::move(pattern), *local);
+}
+
+// Where keys have slashes in them, any file there will do: it shows where the storage keeps the locks of its folder.
+Result<std::unique_ptr<Listing>> list_below(Storages &storages, const Location &prefix, std::string pattern) {
+  Location some = prefix;
+  some.path = (prefix.path == "/" ? "" : prefix.path) + "/x";
+  auto folder = storages.open(some);
+  if (!folder) return folder.error();
+  return list_keys(std::move(*folder), prefix, std::move(pattern));
 }
 
 Result<Place> open_mem(Storages &, const Location &location, std::string_view pattern, const Opening &) {
@@ -43,10 +58,10 @@ Result<Place> open_bucket(Storages &storages, const Location &location, std::str
 
 // Each storage once.
 constexpr Storage storages[] = {
-    {"file", open_file, true},
-    {"mem", open_mem, false},
+    {"file", open_file, list_file},
+    {"mem", open_mem, list_below},
 #ifdef VFSLOCK_S3
-    {"s3", open_bucket, false},
+    {"s3", open_bucket, list_below},
 #endif
 };
 
@@ -74,14 +89,7 @@ Result<std::unique_ptr<Listing>> Storages::list(Location prefix) {
   auto storage = storage_of(prefix);
   if (!storage) return storage.error();
   while (prefix.path.size() > 1 && prefix.path.back() == '/') prefix.path.pop_back();
-  std::string pattern(setting_or(settings_, "lock.name", default_lock_pattern));
-  if ((*storage)->has_directories) return list_directories(*this, prefix, std::move(pattern));
-  // Any file there will do: it shows where the storage keeps the locks of its folder.
-  Location some = prefix;
-  some.path = (prefix.path == "/" ? "" : prefix.path) + "/x";
-  auto folder = open(some);
-  if (!folder) return folder.error();
-  return list_objects(std::move(*folder), prefix, std::move(pattern));
+  return (*storage)->list(*this, prefix, std::string(setting_or(settings_, "lock.name", default_lock_pattern)));
 }
 
 #ifdef VFSLOCK_S3

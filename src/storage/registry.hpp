@@ -18,7 +18,8 @@ struct Place {
   std::string key;
 };
 
-// Locks one after the other, in the storage's own order. What it says of one does not end it: the next call goes on.
+// Locks one after the other, in the storage's own order. An error does not end it: the next call goes on with what can be
+// listed, so that who goes on comes to an end.
 class Listing {
  public:
   virtual ~Listing() = default;

@@ -67,6 +67,18 @@ class Tenure(Case):
             self.write(os.path.join('state', name), text.replace('"sinceNs":"', '"sinceNs":"-'), 0o600)
         self.expect(75, 'acquire', 'other', env=env)
 
+    def test_an_observation_of_another_boot_clock_is_worth_nothing(self):
+        """A time namespace has a boot clock of its own: 100,000 s ahead, what was seen a moment ago would look stale."""
+        ahead = ['unshare', '--time', '--boottime', '100000', '--fork']
+        if subprocess.run([*ahead, 'true'], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.skipTest('no time namespace may be made here')
+        env = environment(VFSLOCK_STATE_DIR=self.path('state'))
+        self.expect(0, 'acquire', '--ttl', '1h', 'data.csv', env=env)
+        self.expect(75, 'acquire', 'data.csv', env=env)
+        done = subprocess.run([*ahead, VFSLOCK, 'acquire', 'data.csv'], cwd=self.folder, env=env, timeout=PATIENCE, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding='utf-8')
+        self.assertEqual(done.returncode, 75, done.stdout + done.stderr)
+
     def test_an_id_that_cannot_be_told_is_given_back(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:
             self.expect(74, 'acquire', 'data.csv', stdout=full)

@@ -1,7 +1,9 @@
 #pragma once
 // Locks on local disks: the lock of /dir/file is the record /dir/file.lock, with kernel locks on its inode
 // (RELIABILITY §4.3). Only for file systems of this host alone; others are refused by name.
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <sys/types.h>
@@ -29,5 +31,8 @@ Result<LocalSettings> local_settings(const Settings &settings);
 // names afterwards. A relative path is resolved now. The pattern makes the lock's name from the file's: "{name}.lock".
 Result<Place> open_local(const Location &location, std::string_view lock_name_pattern,
                          const LocalSettings &settings = {});
+
+// The locks in the directory that the prefix names, and below it.
+std::unique_ptr<Listing> list_local(const Location &prefix, std::string pattern, const LocalSettings &settings);
 
 }  // namespace vfslock::impl

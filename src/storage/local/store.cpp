@@ -1,8 +1,7 @@
 #include "storage/local/store.hpp"
 
-#include <sys/stat.h>
-
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/errors.hpp"
 #include "storage/local/local.hpp"
@@ -12,16 +11,6 @@
 #include "storage/page.hpp"
 
 namespace vfslock::impl {
-
-// As mkdir -p does, by the umask.
-static Result<Done> make_directories(const std::string &path) {
-  for (std::size_t slash = 0; slash != std::string::npos;) {
-    slash = path.find('/', slash + 1);
-    const std::string part = path.substr(0, slash);
-    if (mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) return local::os_error("create the directory", part, errno);
-  }
-  return Done{};
-}
 
 Result<Place> open_local(const Location &location, std::string_view lock_name_pattern, const LocalSettings &settings) {
   using namespace local;
@@ -34,7 +23,7 @@ Result<Place> open_local(const Location &location, std::string_view lock_name_pa
   const auto open = [&] { return os.openat(AT_FDCWD, target->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0); };
   int fd = open();
   if (fd < 0 && errno == ENOENT && settings.create_parents) {
-    if (auto made = make_directories(target->directory); !made) return made.error();
+    if (const int e = make_directories(target->directory, 0777)) return os_error("create the directory", target->directory, e);
     fd = open();
   }
   if (fd < 0) {

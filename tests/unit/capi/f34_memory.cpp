@@ -197,3 +197,110 @@ TEST_CASE("F34: inspect gives a report or nothing") {
               vfslock_report_free(report);
             }) > 10);
 }
+
+namespace {
+
+// A client that tells its log of everything, and options of a tenure that outlives its handle.
+struct Logged {
+  vfslock_client *client = nullptr;
+  vfslock_options *detached = nullptr;
+  Logged() {
+    REQUIRE(vfslock_client_new(&client, nullptr) == VFSLOCK_OK);
+    REQUIRE(vfslock_client_on_log(client, on_lost, nullptr, nullptr, nullptr) == VFSLOCK_OK);
+    REQUIRE(vfslock_options_new(&detached, nullptr) == VFSLOCK_OK);
+    REQUIRE(vfslock_options_set_detached(detached, 1, nullptr) == VFSLOCK_OK);
+    REQUIRE(vfslock_options_set_renewal(detached, 0, nullptr) == VFSLOCK_OK);
+  }
+  ~Logged() {
+    vfslock_options_free(detached);
+    vfslock_client_free(client);
+  }
+  std::string leave_behind(const char *uri) const {
+    vfslock_lock *lock = nullptr;
+    REQUIRE(vfslock_acquire(nullptr, uri, detached, 0, nullptr, &lock, nullptr) == VFSLOCK_OK);
+    const std::string id = vfslock_lock_id(lock);
+    vfslock_lock_close(lock, -1);
+    return id;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("F34: what a log is not told, since there is no memory for it, changes no lock") {
+  const char *uri = "mem://memory/logged";
+  const Logged logged;
+  vfslock_lock *lock = nullptr;
+  REQUIRE(vfslock_acquire(logged.client, uri, nullptr, 0, nullptr, &lock, nullptr) == VFSLOCK_OK);
+  vfslock_lock_close(lock, -1);
+  fail_each(
+      [&](vfslock_error **error) {
+        lock = nullptr;
+        return vfslock_acquire(logged.client, uri, nullptr, 0, nullptr, &lock, error);
+      },
+      [&](vfslock_status status) {
+        CHECK((lock != nullptr) == (status == VFSLOCK_OK));
+        if (status != VFSLOCK_OK) {
+          CHECK(stands_there(uri) != VFSLOCK_REPORT_HELD);
+          return;
+        }
+        CHECK(vfslock_lock_is_held(lock) == 1);
+        bool released = false;
+        fail_each([&](vfslock_error **error) { return vfslock_lock_release(lock, -1, nullptr, error); },
+                  [&](vfslock_status outcome) { released = released || outcome == VFSLOCK_OK; });
+        CHECK(released);
+        vfslock_lock_close(lock, -1);
+      });
+  CHECK(stands_there(uri) == VFSLOCK_REPORT_FREE);
+}
+
+TEST_CASE("F34: resume, break and list fail typed, and leave the tenure to whoever knows its id") {
+  const char *uri = "mem://memory/others/detached";
+  const Logged logged;
+  const std::string id = logged.leave_behind(uri);
+  vfslock_lock *lock = nullptr;
+  CHECK(fail_each(
+            [&](vfslock_error **error) {
+              lock = nullptr;
+              return vfslock_resume(logged.client, uri, id.c_str(), nullptr, -1, nullptr, &lock, error);
+            },
+            [&](vfslock_status status) {
+              CHECK((lock != nullptr) == (status == VFSLOCK_OK));
+              vfslock_lock_close(lock, -1);
+              CHECK(stands_there(uri) == VFSLOCK_REPORT_HELD);
+            }) > 20);
+  CHECK(fail_each(
+            [&](vfslock_error **error) {
+              vfslock_list *list = nullptr;
+              vfslock_report *report = nullptr;
+              const vfslock_status made = vfslock_list_new(logged.client, "mem://memory/others", &list, error);
+              if (made != VFSLOCK_OK) return made;
+              const vfslock_status status = vfslock_list_next(list, -1, nullptr, &report, error);
+              CHECK((report != nullptr) == (status == VFSLOCK_OK));
+              vfslock_report_free(report);
+              vfslock_list_free(list);
+              return status;
+            },
+            [](vfslock_status) {}) > 20);
+  bool broken = false;
+  fail_each([&](vfslock_error **error) { return vfslock_break_lock(logged.client, uri, id.c_str(), -1, nullptr, error); },
+            [&](vfslock_status status) { broken = broken || status == VFSLOCK_OK; });
+  CHECK(stands_there(uri) == VFSLOCK_REPORT_RELEASED);
+}
+
+TEST_CASE("F34: with_lock leaves nothing held, whatever fails") {
+  const char *uri = "mem://memory/body";
+  static int bodies;
+  fail_each(
+      [&](vfslock_error **error) {
+        return vfslock_with_lock(nullptr, uri, nullptr, 0, nullptr, [](void *, vfslock_lock *) -> std::int32_t {
+          ++bodies;
+          return 0;
+        }, nullptr, error);
+      },
+      [&](vfslock_status) {
+        vfslock_lock *next = nullptr;
+        CHECK(vfslock_acquire(nullptr, uri, nullptr, 0, nullptr, &next, nullptr) == VFSLOCK_OK);
+        vfslock_lock_close(next, -1);
+      });
+  CHECK(bodies > 0);
+}

@@ -1,7 +1,5 @@
-#include "storage/listing.hpp"
-
+// The locks in a directory and in those below it. Symbolic links are not followed.
 #include <cerrno>
-#include <cstring>
 #include <deque>
 #include <set>
 
@@ -9,55 +7,18 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "storage/local/errors.hpp"
+#include "storage/local/local.hpp"
 #include "storage/lock_name.hpp"
 
 namespace vfslock::impl {
+namespace local {
 namespace {
-
-constexpr std::size_t page_size = 1000;
-
-class Objects final : public Listing {
- public:
-  Objects(Place folder, Location prefix, std::string pattern)
-      : store_(std::move(folder.store)),
-        prefix_(folder.key.substr(0, folder.key.rfind('/') + 1)),
-        location_(std::move(prefix)),
-        pattern_(std::move(pattern)) {}
-
-  Result<std::optional<Found>> next(const Call &call) override {
-    for (;;) {
-      while (!keys_.empty()) {
-        std::string key = std::move(keys_.front());
-        keys_.pop_front();
-        auto file = locked_name(key, pattern_);
-        if (!file) continue;
-        Location location = location_;
-        location.path = "/" + *file;
-        return std::optional<Found>(Found{{store_, std::move(key)}, std::move(location)});
-      }
-      if (ended_) return std::optional<Found>();
-      auto page = store_->list(prefix_, from_, page_size, call);
-      if (!page) return page.error();
-      keys_.assign(std::make_move_iterator(page->keys.begin()), std::make_move_iterator(page->keys.end()));
-      from_ = std::move(page->next);
-      ended_ = from_.empty();
-    }
-  }
-
- private:
-  const std::shared_ptr<Store> store_;
-  const std::string prefix_;
-  const Location location_;
-  const std::string pattern_;
-  std::deque<std::string> keys_;
-  std::string from_;
-  bool ended_ = false;
-};
 
 class Directories final : public Listing {
  public:
-  Directories(Storages &storages, Location prefix, std::string pattern)
-      : storages_(storages), location_(std::move(prefix)), pattern_(std::move(pattern)) {
+  Directories(Location prefix, std::string pattern, LocalSettings settings)
+      : location_(std::move(prefix)), pattern_(std::move(pattern)), settings_(settings) {
     pending_.push_back(location_.path.empty() ? "/" : location_.path);
   }
 
@@ -67,7 +28,7 @@ class Directories final : public Listing {
         Location location = location_;
         location.path = std::move(names_.front());
         names_.pop_front();
-        auto place = storages_.open(location, {});
+        auto place = open_local(location, pattern_, settings_);
         if (!place) return place.error();
         return std::optional<Found>(Found{std::move(*place), std::move(location)});
       }
@@ -85,11 +46,9 @@ class Directories final : public Listing {
     const std::unique_ptr<DIR, int (*)(DIR *)> entries(opendir(directory.c_str()), closedir);
     if (!entries) {
       const int error_number = errno;
-      if (error_number == ENOENT && !begun_)
-        return Error{Status::NOT_FOUND, "there is no directory " + directory};
-      if (error_number == ENOENT) return Done{};  // it went meanwhile
-      return Error{error_number == EACCES ? Status::PERMISSION_DENIED : Status::UNAVAILABLE,
-                   "cannot list the directory " + directory + ": " + std::strerror(error_number)};
+      if (error_number == ENOENT && begun_) return Done{};  // it went meanwhile
+      if (error_number == ENOENT) return errno_error(Status::NOT_FOUND, "there is no directory " + shown(directory), error_number);
+      return os_error("list the directory", directory, error_number);
     }
     begun_ = true;
     // As people write them: "a", not "./a".
@@ -110,21 +69,18 @@ class Directories final : public Listing {
     return Done{};
   }
 
-  Storages &storages_;
   const Location location_;
   const std::string pattern_;
+  const LocalSettings settings_;
   std::deque<std::string> names_, pending_;
   bool begun_ = false;
 };
 
 }  // namespace
+}  // namespace local
 
-std::unique_ptr<Listing> list_objects(Place folder, const Location &prefix, std::string pattern) {
-  return std::make_unique<Objects>(std::move(folder), prefix, std::move(pattern));
-}
-
-std::unique_ptr<Listing> list_directories(Storages &storages, const Location &prefix, std::string pattern) {
-  return std::make_unique<Directories>(storages, prefix, std::move(pattern));
+std::unique_ptr<Listing> list_local(const Location &prefix, std::string pattern, const LocalSettings &settings) {
+  return std::make_unique<local::Directories>(prefix, std::move(pattern), settings);
 }
 
 }  // namespace vfslock::impl
