@@ -1,6 +1,7 @@
 #include "base/cancel.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +14,11 @@ namespace vfslock::impl {
 // A pipe and not an eventfd: its inode is its own, so that ours() can tell it from whatever else has the number later.
 Cancel::Cancel() noexcept : generation_(fork_generation()) {
   struct stat st {};
-  if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0 || fstat(ends_[0], &st) != 0) return;
+  if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
+  if (fstat(ends_[0], &st) != 0) {  // later nobody could tell whose they are
+    for (int &end : ends_) close(std::exchange(end, -1));
+    return;
+  }
   device_ = st.st_dev;
   inode_ = st.st_ino;
 }

@@ -27,7 +27,11 @@ std::string nonce(Random &random) {
 Duration between(Random &random, Duration low, Duration high) {
   if (high <= low) return low;
   std::uint64_t bits = 0;
-  random.fill(&bits, sizeof bits);
+  try {
+    random.fill(&bits, sizeof bits);
+  } catch (const Failure &) {
+    return low;  // only a pause: less well spread, but nothing to fail for
+  }
   return low + Duration(static_cast<std::int64_t>(bits % (static_cast<std::uint64_t>((high - low).count()) + 1)));
 }
 

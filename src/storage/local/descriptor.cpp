@@ -146,7 +146,7 @@ int LockFile::lock(Range range, short type) noexcept {
 
 void LockFile::unlock(Range range) noexcept {
   struct flock lock = range_lock(range, F_UNLCK);
-  os.lock(fd(), F_OFD_SETLK, &lock);
+  while (os.lock(fd(), F_OFD_SETLK, &lock) < 0 && errno == EINTR) continue;
   if (range != Range::guard) life_ = false;
   if (range != Range::life) guard_ = false;
 }

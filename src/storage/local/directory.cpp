@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "storage/local/draft.hpp"
 
 namespace vfslock::impl::local {
@@ -43,13 +44,28 @@ int open_again(LockFile &again, const Directory &directory, const LockFile &file
 
 }  // namespace
 
-Directory::Directory(int fd, std::string path, const LocalSettings &settings)
-    : fd_(fd), path_(std::move(path)), settings_(settings) {}
+Directory::Directory(std::string path, const LocalSettings &settings) : path_(std::move(path)), settings_(settings) {}
 
 // A program that closes all descriptors closes this one too, and may have a file of its own under the number.
 Directory::~Directory() {
+  if (fd_ < 0) return;
   struct stat st {};
-  if (os.fstat(fd_, &st) == 0 && id_of(st) == id_) os.close(fd_);
+  const bool looked_at = os.fstat(fd_, &st) == 0;
+  const bool not_ours = looked_at ? id_ != FileId{} && id_of(st) != id_ : errno == EBADF;
+  if (!not_ours) os.close(fd_);
+}
+
+Result<Done> Directory::open() {
+  const auto open = [this] { return os.openat(AT_FDCWD, path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0); };
+  fd_ = open();
+  if (fd_ < 0 && errno == ENOENT && settings_.create_parents) {
+    if (const int e = make_directories(path_, 0777)) return os_error("create the directory", path_, e);
+    fd_ = open();
+  }
+  if (fd_ >= 0) return examine();
+  const int error_number = errno;
+  if (error_number == ENOENT) return errno_error(Status::NOT_FOUND, "there is no directory " + shown(path_), error_number);
+  return os_error("open the directory", path_, error_number);
 }
 
 Result<Done> Directory::examine() {
@@ -102,7 +118,13 @@ Result<Done> Directory::prove() const {
   bool seen = false;
   if (error_number == 0) error_number = second.ask(Range::life, seen);
   if (error_number != 0) return os_error("try locks in", path_, error_number);
-  if (!seen || second.lock(Range::life) != EAGAIN || second.lock(Range::guard) != EAGAIN)
+  bool conflict = seen;
+  for (const Range range : {Range::life, Range::guard}) {
+    const int refusal = second.lock(range);
+    if (refusal != 0 && refusal != EAGAIN) return os_error("try locks in", path_, refusal);
+    conflict = conflict && refusal == EAGAIN;
+  }
+  if (!conflict)
     return Error{Status::UNSUPPORTED, "two descriptors of one file in " + shown(path_) + " (" + file_system_ +
                                           ") can lock the same byte, so locks there prove nothing: " + served_by_rename};
   remember_proven(id_.device, file_system_);

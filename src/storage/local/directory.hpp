@@ -16,12 +16,12 @@ namespace vfslock::impl::local {
 class Directory {
  public:
   ~Directory();
-  Directory(int fd, std::string path, const LocalSettings &settings);
+  Directory(std::string path, const LocalSettings &settings);
   Directory(const Directory &) = delete;
   Directory &operator=(const Directory &) = delete;
 
-  // fstat and fstatfs: refuses directories that are not safe or not on a disk of this host alone.
-  Result<Done> examine();
+  // Once, first. Refuses directories that are not safe or not on a disk of this host alone.
+  Result<Done> open();
 
   // Once for each device and process: two descriptors must really conflict here.
   Result<Done> prove() const;
@@ -55,7 +55,9 @@ class Directory {
   Result<Done> sync() const;  // durable mode: the names
 
  private:
-  const int fd_;
+  Result<Done> examine();
+
+  int fd_ = -1;
   const std::string path_;
   const LocalSettings settings_;
   FileId id_;

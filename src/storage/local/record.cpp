@@ -234,7 +234,8 @@ Result<Written> write_in_place(const Directory &directory, const std::string &ke
   // A part was written, or nobody knows (an I/O error): put back what stood there, and spaces over what came after it.
   if (written <= 0 && error_number != EIO) return error;
   std::string restored(before);
-  if (written > static_cast<ssize_t>(before.size())) restored.resize(static_cast<std::size_t>(written), ' ');
+  const std::size_t landed = written < 0 ? bytes.size() : static_cast<std::size_t>(written);
+  if (landed > restored.size()) restored.resize(landed, ' ');
   if (writer.write(file.fd(), restored) == static_cast<ssize_t>(restored.size())) return error;
   return Written{Unknown{std::move(error)}};
 }

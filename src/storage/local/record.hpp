@@ -61,7 +61,7 @@ class Writer {
 };
 
 // Puts `bytes` over what was read under the guard, in one write and padded with spaces to its length, never shorter.
-// Error: nothing changed. Unknown: something may have.
+// Error: nothing changed but spaces at the end. Unknown: something may have.
 using Written = std::variant<Landed, Unknown>;
 Result<Written> write_in_place(const Directory &directory, const std::string &key, Writer &writer, const LockFile &file,
                                std::string bytes, std::string_view before);

@@ -1,7 +1,6 @@
 #include "storage/local/store.hpp"
 
 #include "base/clock.hpp"
-#include "base/file.hpp"
 #include "storage/local/draft.hpp"
 #include "storage/local/errors.hpp"
 #include "storage/local/local.hpp"
@@ -20,20 +19,8 @@ Result<Place> open_local(const Location &location, std::string_view lock_name_pa
   auto target = find_target(location.path, lock_name_pattern);
   if (!target) return target.error();
 
-  const auto open = [&] { return os.openat(AT_FDCWD, target->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0); };
-  int fd = open();
-  if (fd < 0 && errno == ENOENT && settings.create_parents) {
-    if (const int e = make_directories(target->directory, 0777)) return os_error("create the directory", target->directory, e);
-    fd = open();
-  }
-  if (fd < 0) {
-    const int error_number = errno;
-    if (error_number == ENOENT)
-      return errno_error(Status::NOT_FOUND, "there is no directory " + shown(target->directory), error_number);
-    return os_error("open the directory", target->directory, error_number);
-  }
-  const auto directory = std::make_shared<Directory>(fd, std::move(target->directory), settings);
-  if (auto fine = directory->examine(); !fine) return fine.error();
+  const auto directory = std::make_shared<Directory>(std::move(target->directory), settings);
+  if (auto fine = directory->open(); !fine) return fine.error();
   return Place{std::make_shared<LocalStore>(directory), std::move(target->key)};
 }
 
