@@ -26,13 +26,7 @@ std::string nonce(Random &random) {
 
 Duration between(Random &random, Duration low, Duration high) {
   if (high <= low) return low;
-  std::uint64_t bits = 0;
-  try {
-    random.fill(&bits, sizeof bits);
-  } catch (const Failure &) {
-    return low;  // only a pause: less well spread, but nothing to fail for
-  }
-  return low + Duration(static_cast<std::int64_t>(bits % (static_cast<std::uint64_t>((high - low).count()) + 1)));
+  return low + Duration(static_cast<std::int64_t>(dice(random) % (static_cast<std::uint64_t>((high - low).count()) + 1)));
 }
 
 }  // namespace vfslock::impl

@@ -2,6 +2,7 @@
 // Time, sleep and randomness as the protocol sees them. In production they block the calling thread; in the
 // simulator they switch to another activity, so that the same protocol code runs in both.
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "base/cancel.hpp"
@@ -43,5 +44,16 @@ class Random {
   virtual ~Random() = default;
   virtual void fill(void *out, std::size_t size) = 0;
 };
+
+// For pauses, which are merely less well spread where there is no randomness: on a thread of the library nobody could
+// be told that it failed.
+inline std::uint64_t dice(Random &random) noexcept {
+  std::uint64_t bits = 0;
+  try {
+    random.fill(&bits, sizeof bits);
+  } catch (...) {
+  }
+  return bits;
+}
 
 }  // namespace vfslock::impl
