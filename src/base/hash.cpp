@@ -1,5 +1,6 @@
 #include "base/hash.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "base/clock.hpp"
@@ -28,8 +29,10 @@ std::string sha256(std::string_view bytes) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
   auto *digest = reinterpret_cast<unsigned char *>(out.data());
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1)
-    throw Failure{Error{Status::INTERNAL, "libcrypto does not give SHA-256"}};
+  ERR_set_mark();  // the thread's queue of errors is the program's
+  const bool done = EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) == 1;
+  ERR_pop_to_mark();
+  if (!done) throw Failure{Error{Status::UNAVAILABLE, "libcrypto gives no SHA-256: it has no memory, or is set up without it"}};
   out.resize(size);
   return out;
 }

@@ -11,30 +11,35 @@ using namespace vfslock::impl;
 namespace {
 
 // A setter: what it throws or returns also spoils the options, so that nobody needs to check each setter.
-template <class Change>
-vfslock_status change(const char *operation, vfslock_options *options, vfslock_error **ret_err, Change set) noexcept {
+template <class Set>
+vfslock_status spoiling(const char *operation, vfslock_options *options, vfslock_error **ret_err, Set set) noexcept {
   return guard(operation, ret_err, [&](Site &) -> Result<Done> {
-    vfslock_options &out = given(options, "options");
+    const auto spoil = [&](Status status, std::string why) {
+      if (options && !options->spoiled) options->spoiled = Error{status, std::move(why)};
+    };
     try {
-      set(out);
+      set();
       return Done{};
     } catch (const Failure &failure) {
-      if (!out.spoiled) out.spoiled = Error{failure.error.status, std::string(operation) + " failed: " + failure.error.message};
+      spoil(failure.error.status, std::string(operation) + " failed: " + failure.error.message);
       throw;
     } catch (const std::bad_alloc &) {
-      if (!out.spoiled) out.spoiled = Error{Status::NO_MEMORY, {}};
+      spoil(Status::NO_MEMORY, {});
       throw;
     }
   });
 }
 
+template <class Change>
+vfslock_status change(const char *operation, vfslock_options *options, vfslock_error **ret_err, Change set) noexcept {
+  return spoiling(operation, options, ret_err, [&] { set(given(options, "options")); });
+}
+
 vfslock_status set_handler(const char *operation, vfslock_options *options, UserHandler vfslock_options::*which,
                            vfslock_handler handler, void *user_data, vfslock_destroy destroy, vfslock_error **ret_err) noexcept {
-  return guard(operation, ret_err, [&](Site &) -> Result<Done> {
+  return spoiling(operation, options, ret_err, [&] {
     UserHandler fresh(handler, user_data, destroy);  // first: whatever fails below, it calls destroy
-    vfslock_options &out = given(options, "options");
-    std::swap(out.*which, fresh);
-    return Done{};
+    std::swap(given(options, "options").*which, fresh);
   });
 }
 

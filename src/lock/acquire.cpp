@@ -1,5 +1,7 @@
 #include "lock/acquire.hpp"
 
+#include <new>
+
 #include "lock/attempt.hpp"
 #include "lock/backoff.hpp"
 
@@ -47,6 +49,7 @@ class Acquisition {
         options_(options) {}
 
   Result<std::unique_ptr<Holder>> run();
+  void withdraw() noexcept { attempt_.withdraw(); }
 
  private:
   bool tried_once() const { return wait_.limit == Duration::zero(); }
@@ -221,7 +224,13 @@ Result<std::unique_ptr<Holder>> acquire(const Target &target, const Options &opt
   auto guarantee = target.store->guarantee({now + seconds(60), wait.cancel});
   if (!guarantee) return guarantee.error();
   if (auto checked = check_options(options, *guarantee); !checked) return checked.error();
-  return Acquisition(target, options, handlers, wait, *guarantee).run();
+  Acquisition acquisition(target, options, handlers, wait, *guarantee);
+  try {
+    return acquisition.run();
+  } catch (const std::bad_alloc &) {
+    acquisition.withdraw();
+    throw;
+  }
 }
 
 Result<Inspection> inspect(const Target &target, const Call &call) {

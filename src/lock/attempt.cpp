@@ -151,18 +151,27 @@ Result<Attempt::Outcome> Attempt::give_up(const Condition &condition, const Reco
                     [bytes = encode(poison)](std::optional<std::int64_t>) { return bytes; }};
   TenurePtr nobody;
   auto put = target_.store->put(target_.key, write, condition, Step::end, nobody, bounded);
-  if (put && std::holds_alternative<Refused>(*put)) {
-    auto look = target_.store->get(target_.key, Reading::hint, bounded);
-    if (look) {
-      const ReadBack back = read_back(*look, journal_, nullptr);
-      if (back.found == Found::mine && !back.write->released) {  // it landed meanwhile: give it back
-        Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
-        (void)late.release(bounded);
-        start_anew();
-      }
-    }
-  }
+  if (put && std::holds_alternative<Refused>(*put)) give_back(bounded);  // it may have landed meanwhile
   return cause;
+}
+
+// What has landed of this acquisition, that nobody will be told to have.
+void Attempt::give_back(const Call &call) {
+  auto look = target_.store->get(target_.key, Reading::hint, call);
+  if (!look) return;
+  const ReadBack back = read_back(*look, journal_, nullptr);
+  if (back.found != Found::mine || back.write->released) return;
+  Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
+  (void)late.release(call);
+  start_anew();
+}
+
+void Attempt::withdraw() noexcept {
+  tenure_.reset();
+  try {
+    give_back({target_.clock->now() + request_time(options_.lease, guarantee_), nullptr});
+  } catch (...) {  // then its lease ends it
+  }
 }
 
 }  // namespace vfslock::impl

@@ -28,12 +28,16 @@ class Attempt {
   // of it may be taken for a grant any more.
   void start_anew();
 
+  // F34: nothing half held where the memory ended on the way. Best effort, as there is little to do it with.
+  void withdraw() noexcept;
+
   Call call() const;  // R11: for one request of this acquisition
 
  private:
   Result<Outcome> commit(const Condition &condition, Step step, Record new_form, std::optional<std::int64_t> previous);
   Result<Outcome> won(Record record, const Version &version, BootTime sent);
   Result<Outcome> give_up(const Condition &condition, const Record &form, std::optional<std::int64_t> previous, Error cause);
+  void give_back(const Call &call);
   Record form(const Record *previous) const;
   // One write's record, its bytes without a token where they were asked for, and its bytes once the token is known.
   struct Granted {

@@ -89,7 +89,7 @@ void live(const Scenario &scenario, Plan &plan, const std::string &base) {
     scene.let_go();
     if (!scenario.untakeable) scene.next_gets_it();
   }
-  if (scenario.cold) return;  // what the process keeps came to be in there
+  if (scenario.cold || scenario.apart) return;  // what the process keeps came to be in there
   // A thread that told a loss may be the last to let the lock go.
   expect(come_true([&] { return open_descriptors() == descriptors; }),
          "descriptors " + open_descriptors() + "instead of " + descriptors);
@@ -115,9 +115,9 @@ void fail_each(const Scenario &scenario, Kind kind, const std::string &base) {
   for (long n = 1; n < 5000; ++n) {
     bool over = false;
     for (std::size_t which = 0;; ++which) {
-      context = std::string(scenario.name) + " in " + base + ", " + what + " " + std::to_string(n);
+      context = scenario.name + " in " + base + ", " + what + " " + std::to_string(n);
       int met = nothing_met;
-      if (scenario.cold) {
+      if (scenario.cold || scenario.apart) {
         met = Child([&] { return try_once(scenario, kind, n, which, base); }).wait();
         if (!expect(met >= 0 && met < 8, "ended by " + std::to_string(met))) break;
         if (met & finding) ++findings;
@@ -135,7 +135,22 @@ void fail_each(const Scenario &scenario, Kind kind, const std::string &base) {
   if (scenario.has_threads) all_freed(alive);  // they linger for some seconds
   const long least = kind == Kind::calls ? scenario.least_calls : scenario.least_allocations;
   expect(places >= least, "only " + std::to_string(places) + " of at least " + std::to_string(least));
-  std::printf("%s: %ld %ss, %ld faults\n", scenario.name, places, what, faults);
+  std::printf("%s: %ld %ss, %ld faults\n", scenario.name.c_str(), places, what, faults);
+}
+
+// What can fail has a scenario: it comes from the list of functions.
+void every_function_has_one(const std::vector<Scenario> &scenarios) {
+  static const char *const functions[][2] = {
+#define FUNCTION(result, name, parameters) {#name, #parameters},
+#include "lists/functions.def"
+#undef FUNCTION
+  };
+  for (const auto &[name, parameters] : functions) {
+    if (std::string(parameters).find("**ret_err") == std::string::npos) continue;
+    bool found = false;
+    for (const Scenario &one : scenarios) found = found || one.name.substr(0, one.name.find(':')) == name;
+    expect(found, std::string("no scenario of vfslock_") + name);
+  }
 }
 
 }  // namespace
@@ -143,7 +158,10 @@ void fail_each(const Scenario &scenario, Kind kind, const std::string &base) {
 int main() {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string base = vfslock::impl::test::bases().front();
-  for (const Scenario &scenario : scenarios()) {
+  std::vector<Scenario> all = tenures(), more = objects();
+  all.insert(all.end(), more.begin(), more.end());
+  every_function_has_one(all);
+  for (const Scenario &scenario : all) {
     if (!scenario.cold) {  // what a process keeps for ever is made
       Scenario warm = scenario;
       context = scenario.name;

@@ -3,7 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -97,14 +99,21 @@ Function *real(const char *name) {
   return reinterpret_cast<Function *>(dlsym(RTLD_NEXT, name));
 }
 
-// One call that answers -1 and errno.
+// What a call answers when it failed.
+template <class R>
+R failed() {
+  if constexpr (std::is_pointer_v<R>) return nullptr;
+  else return static_cast<R>(-1);
+}
+
+// One call that tells of its failure so, and by errno.
 template <class R, class... A>
 R pass(const Call &call, R (*made)(A...), A... arguments) {
   const Failure *failure = next_call(call);
   if (!failure) return made(arguments...);
   if (failure->way == Way::after) (void)made(arguments...);
   errno = failure->error_number;
-  return static_cast<R>(-1);
+  return failed<R>();
 }
 
 constexpr Way after = Way::after;
@@ -291,10 +300,97 @@ INTERPOSE(ssize_t, getrandom, (void *out, std::size_t size, unsigned flags)) {
 INTERPOSE(DIR *, fdopendir, (int fd)) {
   static constexpr Call call{"fdopendir", {{ENOMEM}, {EIO}}};
   static auto *const made = real<DIR *(int)>("fdopendir");
-  const Failure *failure = next_call(call);
-  if (!failure) return made(fd);
-  errno = failure->error_number;
-  return nullptr;
+  return pass(call, made, fd);
+}
+INTERPOSE(DIR *, opendir, (const char *path)) {
+  static constexpr Call call{"opendir", {{ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE}}};
+  static auto *const made = real<DIR *(const char *)>("opendir");
+  return pass(call, made, path);
+}
+INTERPOSE(dirent64 *, readdir64, (DIR * entries)) {
+  static constexpr Call call{"readdir", {{EIO}, {EINTR}, {ESTALE}}};
+  static auto *const made = real<dirent64 *(DIR *)>("readdir64");
+  return pass(call, made, entries);
+}
+INTERPOSE(char *, realpath, (const char *path, char *out)) {
+  static constexpr Call call{"realpath", {{ENOMEM}, {EIO}, {ESTALE}}};
+  static auto *const made = real<char *(const char *, char *)>("realpath");
+  return pass(call, made, path, out);
+}
+INTERPOSE(FILE *, fopen64, (const char *path, const char *mode)) {
+  static constexpr Call call{"fopen", {{ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR}}};
+  static auto *const made = real<FILE *(const char *, const char *)>("fopen64");
+  return pass(call, made, path, mode);
+}
+INTERPOSE(char *, fgets, (char *out, int size, FILE *file)) {
+  static constexpr Call call{"fgets", {{EIO}, {EINTR}}};
+  static auto *const made = real<char *(char *, int, FILE *)>("fgets");
+  return pass(call, made, out, size, file);
+}
+INTERPOSE(ssize_t, readlink, (const char *path, char *out, std::size_t size)) {
+  static constexpr Call call{"readlink", {{ENOMEM}, {EIO}}};
+  static auto *const made = real<ssize_t(const char *, char *, std::size_t)>("readlink");
+  return pass(call, made, path, out, size);
+}
+INTERPOSE(int, access, (const char *path, int mode)) {
+  static constexpr Call call{"access", {{ENOMEM}, {EIO}}};
+  static auto *const made = real<int(const char *, int)>("access");
+  return pass(call, made, path, mode);
+}
+INTERPOSE(int, gethostname, (char *out, std::size_t size)) {
+  static constexpr Call call{"gethostname", {{ENAMETOOLONG}}};
+  static auto *const made = real<int(char *, std::size_t)>("gethostname");
+  return pass(call, made, out, size);
+}
+INTERPOSE(int, mkdir, (const char *path, mode_t mode)) {
+  static constexpr Call call{"mkdir", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}}};
+  static auto *const made = real<int(const char *, mode_t)>("mkdir");
+  return pass(call, made, path, mode);
+}
+INTERPOSE(int, open64, (const char *path, int flags, mode_t mode)) {
+  static constexpr Call call{"open", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE}}};
+  static auto *const made = real<int(const char *, int, mode_t)>("open64");
+  return pass(call, made, path, flags, mode);
+}
+INTERPOSE(ssize_t, write, (int fd, const void *bytes, std::size_t size)) {
+  static constexpr Call call{"write", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EINTR}, {EIO, after}}};
+  static auto *const made = real<ssize_t(int, const void *, std::size_t)>("write");
+  return pass(call, made, fd, bytes, size);
+}
+INTERPOSE(int, rename, (const char *from, const char *to)) {
+  static constexpr Call call{"rename", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EIO, after}}};
+  static auto *const made = real<int(const char *, const char *)>("rename");
+  return pass(call, made, from, to);
+}
+INTERPOSE(int, renameat2, (int from, const char *path, int to, const char *name, unsigned flags)) {
+  static constexpr Call call{"renameat2", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EINVAL}, {EIO, after}}};
+  static auto *const made = real<int(int, const char *, int, const char *, unsigned)>("renameat2");
+  return pass(call, made, from, path, to, name, flags);
+}
+INTERPOSE(int, unlink, (const char *path)) {
+  static constexpr Call call{"unlink", {{ENOMEM}, {EIO}, {EROFS}, {EIO, after}}};
+  static auto *const made = real<int(const char *)>("unlink");
+  return pass(call, made, path);
+}
+INTERPOSE(int, fchown, (int fd, uid_t owner, gid_t group)) {
+  static constexpr Call call{"fchown", {{ENOMEM}, {EIO}, {EROFS}, {EDQUOT}, {EPERM}}};
+  static auto *const made = real<int(int, uid_t, gid_t)>("fchown");
+  return pass(call, made, fd, owner, group);
+}
+INTERPOSE(int, pipe2, (int *ends, int flags)) {
+  static constexpr Call call{"pipe2", {{EMFILE}, {ENFILE}, {ENOMEM}}};
+  static auto *const made = real<int(int *, int)>("pipe2");
+  return pass(call, made, ends, flags);
+}
+INTERPOSE(int, inotify_rm_watch, (int fd, int watch)) {
+  static constexpr Call call{"inotify_rm_watch", {{EINVAL}}};
+  static auto *const made = real<int(int, int)>("inotify_rm_watch");
+  return pass(call, made, fd, watch);
+}
+INTERPOSE(int, eventfd_write, (int fd, std::uint64_t value)) {
+  static constexpr Call call{"eventfd_write", {{EIO}}};
+  static auto *const made = real<int(int, std::uint64_t)>("eventfd_write");
+  return pass(call, made, fd, value);
 }
 INTERPOSE(int, pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)) {
   static constexpr Call call{"pthread_create", {{EAGAIN}}};

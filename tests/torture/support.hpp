@@ -23,7 +23,7 @@ inline bool expect(bool good, const std::string &what) {
 // Waits, with a generous bound, for what other threads do.
 template <class Condition>
 bool come_true(Condition condition) {
-  for (int looks = 0; looks < 30'000; ++looks) {
+  for (int looks = 0; looks < 30'000 && findings < 20; ++looks) {
     if (condition()) return true;
     usleep(1'000);
   }

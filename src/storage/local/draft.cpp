@@ -118,7 +118,7 @@ int Draft::link_temporary(std::string temporary) {
     os.unlinkat(directory_.fd(), temporary.c_str(), 0);
     error_number = link(temporary);
   }
-  if (error_number == 0) name_ = std::move(temporary);
+  if (error_number != EEXIST) name_ = std::move(temporary);  // what is told as failed may have landed all the same
   return error_number;
 }
 

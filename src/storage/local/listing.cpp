@@ -54,7 +54,11 @@ class Directories final : public Listing {
     // As people write them: "a", not "./a".
     const std::string before = directory == "/" ? directory : directory == "." ? "" : directory + "/";
     std::set<std::string> files, directories;
-    while (const dirent *entry = readdir(entries.get())) {
+    for (;;) {
+      errno = 0;
+      const dirent *const entry = readdir(entries.get());
+      if (!entry && errno != 0) return os_error("list the directory", directory, errno);
+      if (!entry) break;
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
       struct stat st {};
