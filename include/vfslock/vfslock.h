@@ -1094,7 +1094,7 @@ VFSLOCK_API const char *VFSLOCK_CALL vfslock_report_reason(const vfslock_report 
 
 /**
  * All of it as one line of JSON: uri, state, reason, evidence, id, guarantee, guarantee_how, and where there is one
- * the record, age_ms and unchanged_ms.
+ * the record, age_ms and unchanged_ms. Bytes of a path that are no UTF-8 stand there as in a URI: %E9.
  *
  * Threads: any. Ownership: borrowed from the report.  Since 0.1.
  */

@@ -33,13 +33,6 @@ bool is_path_char(char c) {
   return is_alpha(c) || is_digit(c) || std::string_view("-._~!$&'()*+,;=:@/").find(c) != std::string_view::npos;
 }
 
-void append_escape(std::string &out, char c) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  out += '%';
-  out += hex[static_cast<unsigned char>(c) >> 4];
-  out += hex[static_cast<unsigned char>(c) & 0xF];
-}
-
 std::string encode(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) {
@@ -154,6 +147,13 @@ Result<Location> parse_location(std::string_view text) {
     if (path.empty()) return invalid("the file URI has no path: write file:///dir/file");
   }
   return Location{scheme, std::move(authority), std::move(path), std::string(text)};
+}
+
+void append_escape(std::string &out, char byte) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  out += '%';
+  out += hex[static_cast<unsigned char>(byte) >> 4];
+  out += hex[static_cast<unsigned char>(byte) & 0xF];
 }
 
 std::string to_uri(const Location &location) {

@@ -21,4 +21,7 @@ Result<Location> parse_location(std::string_view text);
 // The one canonical spelling. A relative path stays as it is: only the storage knows what it is relative to.
 std::string to_uri(const Location &location);
 
+// Adds a byte percent-encoded, as in %E9.
+void append_escape(std::string &out, char byte);
+
 }  // namespace vfslock::impl

@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/uri.hpp"
 #include "base/utf8.hpp"
 #include "capi/objects.hpp"
 
@@ -26,12 +27,12 @@ const char *to_text(Level level) {
   return "";
 }
 
-// A relative path may hold bytes that JSON cannot.
+// A relative path may hold bytes that JSON cannot: they are written as in a URI.
 json::Value text(const std::string &bytes) {
   std::string out;
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t length = utf8_length(std::string_view(bytes).substr(at));
-    if (length == 0) out += "\xEF\xBF\xBD";  // U+FFFD
+    if (length == 0) append_escape(out, bytes[at]);
     else out.append(bytes, at, length);
     at += length == 0 ? 1 : length;
   }

@@ -73,7 +73,7 @@ JsonLine &JsonLine::text(std::string_view key, std::string_view value) {
   while (!value.empty()) {
     const std::size_t length = character(value);
     const std::string_view next = value.substr(0, length ? length : 1);
-    if (!length) line_ += "\xEF\xBF\xBD";
+    if (!length) append_formatted(line_, "%%%02X", static_cast<unsigned char>(next[0]));
     else if (next == "\"" || next == "\\") (line_ += '\\') += next;
     else if (length == 1 && is_control(next)) append_formatted(line_, "\\u%04x", static_cast<unsigned char>(next[0]));
     else line_ += next;

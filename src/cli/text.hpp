@@ -16,7 +16,7 @@ std::string cut(const std::string &text, std::size_t columns);
 // One line of JSON: {"name":"value",...}.
 class JsonLine {
  public:
-  JsonLine &text(std::string_view name, std::string_view value);  // bytes that are no UTF-8 become U+FFFD
+  JsonLine &text(std::string_view name, std::string_view value);  // bytes that are no UTF-8 as in a URI: %E9
   JsonLine &number(std::string_view name, std::int64_t value);
   JsonLine &raw(std::string_view name, std::string_view json);  // is JSON already
   std::string str() const { return line_ + "}"; }

@@ -26,6 +26,7 @@ _options_free = _function('options_free', None, _P)
 _options_set = _function('options_set', _I32, _P, _S, _S, _PP)
 _set_ttl = _function('options_set_ttl_ms', _I32, _P, _I64, _PP)
 _set_owner = _function('options_set_owner_id', _I32, _P, _S, _PP)
+_set_attribute = _function('options_set_attribute', _I32, _P, _S, _S, _PP)
 _set_renewal = _function('options_set_renewal', _I32, _P, _I32, _PP)
 _set_require = _function('options_set_require', _I32, _P, _I32, _PP)
 _set_keep = _function('options_set_keep_record', _I32, _P, _I32, _PP)
@@ -48,6 +49,7 @@ _report_json = _function('report_json', _S, _P)
 _report_free = _function('report_free', None, _P)
 _event_error = _function('event_error', _P, _P)
 _error_message = _function('error_message', _S, _P)
+_error_uri = _function('error_uri', _S, _P)
 _error_record = _function('error_record', _P, _P)
 _error_detail = _function('error_detail', _S, _P, _S)
 _error_free = _function('error_free', None, _P)
@@ -63,6 +65,7 @@ class Error(Exception):
     def __init__(self, status, error):
         self.status, self.name, self.message = status, _text(_status_name(status)), _text(_error_message(error))
         super().__init__(f'{self.name}: {self.message}')
+        self.uri = _text(_error_uri(error))
         self.http_status = _text(_error_detail(error, b'http_status'))
         record = _error_record(error)
         self.host = _text(_record_host(record)) if record else None
@@ -120,7 +123,7 @@ class Lock:
     """on_…: Python functions of the event's error message (None where there is none); their result is the handler's."""
 
     def __init__(self, uri, ttl_ms=30000, owner=None, renewal=False, keep=False, wait_ms=NO_WAIT, client=None, cancel=None,
-                 require=None, steal=None, **handlers):
+                 require=None, steal=None, attributes=None, **handlers):
         options, self._lock = ctypes.c_void_p(), ctypes.c_void_p()
         self._client = client  # which stays as long as its locks
         self._handlers = []    # ctypes frees what nobody refers to
@@ -134,7 +137,9 @@ class Lock:
             if steal is not None:
                 _check(_options_set, options, b'steal', steal.encode())
             if owner is not None:
-                _check(_set_owner, options, owner.encode())
+                _check(_set_owner, options, os.fsencode(owner))
+            for name, value in (attributes or {}).items():
+                _check(_set_attribute, options, os.fsencode(name), os.fsencode(value))
             for name, function in handlers.items():
                 _check(_on[name.removeprefix('on_')], options, self._handler(function), None, None)
             _check(_acquire, client.handle if client else None, os.fsencode(uri), options, wait_ms,

@@ -1,6 +1,7 @@
 #include "storage/local/path.hpp"
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <memory>
 
@@ -12,6 +13,7 @@ namespace vfslock::impl::local {
 namespace {
 
 constexpr std::size_t longest_name = 255;  // of every file system that is served here
+constexpr std::size_t longest_path = PATH_MAX - 1;
 
 Error no_name(const std::string &path) {
   return Error{Status::INVALID_ARGUMENT, shown(path) + " is the root directory, which has no name and nothing beside it: "
@@ -58,6 +60,10 @@ Result<Target> find_target(const std::string &given, std::string_view lock_name_
     return Error{Status::INVALID_ARGUMENT, shown(*key) + " is a name that vfslock keeps for its own temporary files"};
 
   std::string directory = path.substr(0, path.size() - name.size());
+  if (directory.size() > longest_path)
+    return Error{Status::INVALID_ARGUMENT, "the directory of the file has a path of " + std::to_string(directory.size()) +
+                                               " bytes, but the system takes at most " + std::to_string(longest_path) +
+                                               ": name it from a working directory nearer to it"};
   if (directory.size() > 1) directory = trimmed(directory).empty() ? "/" : std::string(trimmed(directory));
   return Target{directory.empty() ? "." : std::move(directory), std::move(*key)};
 }
