@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "storage/local/local.hpp"
 #include "support/folder.hpp"
+#include "support/record_locks.hpp"
 
 namespace vfslock::impl::test {
 
@@ -114,20 +115,6 @@ inline struct stat stat_of(const std::string &path) {
 inline bool exists(const std::string &path) {
   struct stat st {};
   return ::lstat(path.c_str(), &st) == 0;
-}
-
-// What another description finds locked: byte 0 (life) or byte 1 (guard).
-inline bool is_locked(const std::string &path, off_t byte) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw std::runtime_error("cannot open " + path);
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_start = byte;
-  lock.l_len = 1;
-  const int answer = ::fcntl(fd, F_OFD_GETLK, &lock);
-  ::close(fd);
-  if (answer < 0) throw std::runtime_error("cannot ask for locks on " + path);
-  return lock.l_type != F_UNLCK;
 }
 
 // Descriptors of this process, to see that none is left behind.
