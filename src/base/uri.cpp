@@ -1,5 +1,6 @@
 #include "base/uri.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -106,6 +107,15 @@ std::string decode(std::string_view text) {
   return out;
 }
 
+bool climbs(std::string_view path) {
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t to = std::min(path.find('/', from), path.size());
+    if (path.substr(from, to - from) == "..") return true;
+    from = to + 1;
+  }
+  return false;
+}
+
 Result<Location> parse_path(std::string_view text) {
   if (text.empty()) return invalid("the URI is empty: name a file, as in /dir/file or s3://bucket/key");
   if (text.find('\0') != std::string_view::npos) return invalid("the path has a NUL byte in it: no file can");
@@ -145,6 +155,10 @@ Result<Location> parse_location(std::string_view text) {
                      " if \"" + repair(authority) + "\" is a directory");
     authority.clear();
     if (path.empty()) return invalid("the file URI has no path: write file:///dir/file");
+    // A reader of URIs resolves it by the text (RFC 3986 5.2.4), a file system by what the folder before it links to.
+    if (climbs(path))
+      return invalid("the file URI has '..' in it, which readers of URIs and file systems resolve differently: write it "
+                     "without, or the path alone, " + path);
   }
   return Location{scheme, std::move(authority), std::move(path), std::string(text)};
 }
@@ -158,7 +172,7 @@ void append_escape(std::string &out, char byte) {
 
 std::string to_uri(const Location &location) {
   const std::string &path = location.path;
-  if (location.scheme == "file" && (path.empty() || path.front() != '/')) return path;
+  if (location.scheme == "file" && (path.empty() || path.front() != '/' || climbs(path))) return path;
   return location.scheme + "://" + location.authority + encode(path);
 }
 

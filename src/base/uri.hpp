@@ -18,7 +18,8 @@ struct Location {
 // and what to write instead, and never repeats a password.
 Result<Location> parse_location(std::string_view text);
 
-// The one canonical spelling. A relative path stays as it is: only the storage knows what it is relative to.
+// The one canonical spelling. A path stays as it is that is relative, since only the storage knows to what, or that has
+// a '..', which no file URI may have.
 std::string to_uri(const Location &location);
 
 // Adds a byte percent-encoded, as in %E9.

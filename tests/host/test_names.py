@@ -46,17 +46,21 @@ class Uris(Case):
                 error = self.refused('INVALID_URI', ['password', 'user@host/path'], call, uri)
                 self.assertNotIn(SECRET, error.message + error.uri)
 
-    def test_dots_in_a_file_uri_are_the_file_systems(self):
+    def test_dots_belong_to_paths_and_not_to_uris(self):
         os.makedirs(self.at('a/b'))
-        for uri in (f'file://{self.folder}/a/b/../../data', f'file://{self.folder}/a/../data',
-                    f'file://{self.folder}/./data'):
-            lock = self.client.lock(uri)
+        for path in ('/a/../data', '/a/b/..', '/..', '/a/%2e%2E/data', '/a/.%2e'):
+            self.refused('INVALID_URI', ["'..'", 'without', self.folder], self.client.lock, f'file://{self.folder}{path}')
+        self.assertEqual(self.names(), ['a'])
+        for given in (self.at('a/b/../../data'), self.at('a/../data'), f'file://{self.folder}/./data'):
+            lock = self.client.lock(given)
             self.assertEqual(self.names(), ['a', 'data.lock'])
             self.refused('HELD', [], self.client.lock, self.at('data'))
+            self.assertEqual(self.client.inspect(self.client.inspect(given)['uri'])['id'], lock.id)  # what is told can be given
             lock.release()
-        lock = self.client.lock(f'file://{self.folder}/a/b/..')  # the folder a itself
+        lock = self.client.lock(self.at('a/b/..'))  # the folder a itself
         self.refused('HELD', [], self.client.lock, self.at('a'))
         lock.release()
+        self.client.lock(f'file://{self.folder}/..a..').release()
         self.assertEqual(self.names(), ['a'])
 
 

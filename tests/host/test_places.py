@@ -99,6 +99,16 @@ class StrangeFiles(Case):
                 self.assertEqual((after.st_size, after.st_mtime_ns, after.st_mode),
                                  (before.st_size, before.st_mtime_ns, before.st_mode))
 
+    def test_a_device(self):
+        try:
+            os.mknod(self.at('data.lock'), stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        except PermissionError:
+            skip('a device at the lock\'s name', 'making one is not permitted')
+            return
+        for call in (self.client.lock, self.client.inspect):
+            self.refused('UNSAFE_PATH', ['special file', 'not touched'], call, self.at('data'))
+        self.assertTrue(stat.S_ISCHR(os.lstat(self.at('data.lock')).st_mode))
+
     def test_a_folder_at_the_locks_name(self):
         os.mkdir(self.at('data.lock'))
         self.client.lock(self.at('data')).release()  # an empty one is a released lock of the rename layout

@@ -66,6 +66,9 @@ TEST_CASE("file URIs take no host but localhost") {
   CHECK(says(refusal("file://d/x"), "write file:///d/x"));
   CHECK(says(refusal("file://"), "has no path"));
   CHECK(says(refusal("file://localhost"), "has no path"));
+  for (const char *uri : {"file:///a/../b", "file:///..", "file:///a/%2E%2e", "file://localhost/../a"})
+    CHECK(says(refusal(uri), "write it without"));
+  for (const char *uri : {"file:///a..b/..c", "file:///.../a", "file:///a/./b"}) CHECK(parse_location(uri));
 }
 
 TEST_CASE("schemes are lower-cased, authorities kept") {
@@ -112,6 +115,7 @@ TEST_CASE("to_uri gives one spelling that reads back") {
   CHECK(to_uri(location("s3://b/a%41")) == "s3://b/aA");
   CHECK(to_uri(location("file://localhost/x")) == "file:///x");
   CHECK(to_uri(location("../x y")) == "../x y");
+  CHECK(to_uri(location("/a/../x y")) == "/a/../x y");
   std::string all = "/";
   for (int c = 1; c < 256; ++c) all += static_cast<char>(c);
   const Location path = location(all);
