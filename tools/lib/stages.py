@@ -22,6 +22,8 @@ class Build:
                     if name not in ('DESTDIR', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS')
                     and (not name.startswith('VFSLOCK_') or name.startswith('VFSLOCK_TEST_'))}
         self.env.update(CC=wrap + cc, CXX=wrap + cxx)
+        # The folder of a build says nothing of what is compiled: what one has compiled another need not.
+        self.env.setdefault('CCACHE_NOHASHDIR', '1')
         self.env.setdefault('UBSAN_OPTIONS', 'print_stacktrace=1')
         self.env.setdefault('TSAN_OPTIONS', 'halt_on_error=1:second_deadlock_stack=1')
         symbolizer = shutil.which('llvm-symbolizer-14')
