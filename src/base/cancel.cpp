@@ -1,7 +1,7 @@
 #include "base/cancel.hpp"
 
 #include <cerrno>
-#include <utility>
+#include <new>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,37 +11,57 @@
 
 namespace vfslock::impl {
 
-// A pipe and not an eventfd: its inode is its own, so that ours() can tell it from whatever else has the number later.
-Cancel::Cancel() noexcept : generation_(fork_generation()) {
-  struct stat st {};
-  if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
-  if (fstat(ends_[0], &st) != 0) {  // later nobody could tell whose they are
-    for (int &end : ends_) close(std::exchange(end, -1));
-    return;
-  }
-  device_ = st.st_dev;
-  inode_ = st.st_ino;
-}
+Cancel::Cancel() noexcept : generation_(fork_generation()) {}
 
 Cancel::~Cancel() {
-  for (const int end : ends_)
-    if (ours(end)) close(end);
+  const Pipe *pipe = pipe_.load(std::memory_order_acquire);
+  if (!pipe) return;
+  for (const int end : pipe->ends)
+    if (ours(*pipe, end)) close(end);
+  delete pipe;
 }
 
 // A program that closes all descriptors closes these too, and may have files of its own under the numbers.
-bool Cancel::ours(int end) const noexcept {
+bool Cancel::ours(const Pipe &pipe, int end) noexcept {
   struct stat st {};
-  return end >= 0 && fstat(end, &st) == 0 && st.st_dev == device_ && st.st_ino == inode_;
+  return fstat(end, &st) == 0 && st.st_dev == pipe.device && st.st_ino == pipe.inode;
 }
 
-int Cancel::descriptor() const noexcept { return generation_ == fork_generation() ? ends_[0] : -1; }
+void Cancel::signal(const Pipe &pipe) noexcept {
+  if (ours(pipe, pipe.ends[1]) && write(pipe.ends[1], "", 1) < 0) {
+    // Full means already readable; any other failure leaves the flag, which waits read in slices.
+  }
+}
+
+// A pipe and not an eventfd: its inode is its own, so that ours() can tell it from whatever else has the number later.
+int Cancel::descriptor() const noexcept {
+  if (generation_ != fork_generation()) return -1;
+  const Pipe *pipe = pipe_.load(std::memory_order_seq_cst);
+  if (pipe) return pipe->ends[0];
+  auto *const made = new (std::nothrow) Pipe{{-1, -1}, 0, 0};
+  if (!made) return -1;
+  struct stat st {};
+  if (pipe2(made->ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+    // What cannot be looked at now nobody could tell later whose it is.
+    const bool known = fstat(made->ends[0], &st) == 0;
+    made->device = st.st_dev;
+    made->inode = st.st_ino;
+    if (known && pipe_.compare_exchange_strong(pipe, made, std::memory_order_seq_cst)) {
+      // trigger() raises the flag before it looks for a pipe: either it has seen this one, or the flag is seen here.
+      if (is_triggered()) signal(*made);
+      return made->ends[0];
+    }
+    for (const int end : made->ends) close(end);
+  }
+  delete made;
+  return pipe ? pipe->ends[0] : -1;
+}
 
 void Cancel::trigger() noexcept {
   const int saved = errno;  // the interrupted code may be about to read it
-  raised_.store(true, std::memory_order_release);
-  if (generation_ == fork_generation() && ours(ends_[1]) && write(ends_[1], "", 1) < 0) {
-    // Full means already readable; any other failure leaves the flag, which waits read in slices.
-  }
+  raised_.store(true, std::memory_order_seq_cst);
+  const Pipe *pipe = generation_ == fork_generation() ? pipe_.load(std::memory_order_seq_cst) : nullptr;
+  if (pipe) signal(*pipe);
   errno = saved;
 }
 

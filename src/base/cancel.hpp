@@ -9,24 +9,29 @@ namespace vfslock::impl {
 
 class Cancel {
  public:
-  Cancel() noexcept;  // never fails: without a descriptor waits notice the flag a little later
+  Cancel() noexcept;
   ~Cancel();
   Cancel(const Cancel &) = delete;
   Cancel &operator=(const Cancel &) = delete;
 
   void trigger() noexcept;  // async-signal-safe, any thread, any number of times
-  bool is_triggered() const noexcept { return raised_.load(std::memory_order_acquire); }
-  // Readable once triggered; -1 where none could be had, and in a forked child, who has its parent's.
+  bool is_triggered() const noexcept { return raised_.load(std::memory_order_seq_cst); }
+  // Readable once triggered; made by the first call, as most cancels are never waited for. -1 where none could be had
+  // (waits then notice the flag a little later), and in a forked child, who has its parent's.
   int descriptor() const noexcept;
 
  private:
-  bool ours(int end) const noexcept;
+  struct Pipe {
+    int ends[2];
+    dev_t device;
+    ino_t inode;
+  };
+  static void signal(const Pipe &pipe) noexcept;
+  static bool ours(const Pipe &pipe, int end) noexcept;
 
   std::atomic<bool> raised_{false};
   const std::uint64_t generation_;
-  int ends_[2] = {-1, -1};  // of a pipe
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  mutable std::atomic<const Pipe *> pipe_{nullptr};
 };
 
 }  // namespace vfslock::impl

@@ -4,6 +4,9 @@
 #include <new>
 #include <thread>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "cli/bell.hpp"
 #include "cli/holder.hpp"
 #include "cli/text.hpp"
@@ -37,6 +40,10 @@ class Waiting {
   bool told_ = false;
 };
 
+// Locks on disks keep descriptors of high numbers. The kernel widens the table of a process that has threads only after
+// all processors have passed by (RCU), which takes longer than all that a free lock does otherwise.
+void widen_table(int any) { (void)::close(::fcntl(any, F_DUPFD_CLOEXEC, 512)); }
+
 }  // namespace
 
 Options make_options(const LockArguments &arguments) {
@@ -69,6 +76,7 @@ Acquired take(vfslock_client *client, const LockArguments &arguments, vfslock_op
   if (result.status != VFSLOCK_OK) return result;
 
   Bell bell;
+  widen_table(bell.descriptor());
   std::atomic<bool> done{false};
   std::thread acquirer([&] {
     result.status = vfslock_acquire(client, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(),

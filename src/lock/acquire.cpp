@@ -29,7 +29,7 @@ Error refused(const Judgement &judgement, bool tried_once) {
 // How long to sleep when nothing is announced (R21).
 Backoff polling(const Judgement &judgement, const Guarantee &guarantee, bool hinted) {
   Duration cap = seconds(10);
-  if (guarantee.shared_clock) cap = seconds(1);
+  if (guarantee.shared_clock) cap = hinted ? seconds(10) : seconds(1);  // a hint that is lost costs no more than that
   else if (judgement.record && !judgement.record->foreign() && judgement.record->lease != Duration::zero())
     cap = std::min<Duration>(cap, observer_lease(*judgement.record, guarantee) / 3);
   const Duration first = !guarantee.shared_clock ? milliseconds(50) : hinted ? milliseconds(20) : milliseconds(1);
@@ -72,7 +72,7 @@ class Acquisition {
   const Options &options_;
   std::unique_ptr<Wakeup> hint_;
   std::optional<Backoff> poll_;
-  Version polled_;
+  std::string polled_;  // who held at the last look
   int vain_creates_ = 0;  // in a row: refused, and then nothing was there
   std::optional<BootTime> corrupt_since_;
 };
@@ -177,9 +177,11 @@ Result<Done> Acquisition::pause(const Judgement &judgement) {
   if (!go_on) return go_on.error();
   if (!*go_on) return Error{Status::CANCELLED, "the waiting handler ended the wait", {}, {}, judgement.bytes};
 
-  // Where the lock changes hands, it may do so again soon.
-  if (!poll_ || polled_ != judgement.version) poll_ = polling(judgement, guarantee_, hint_ != nullptr);
-  polled_ = judgement.version;
+  // Where the lock changes hands, it may do so again soon. A renewal is no such change.
+  const bool ours = judgement.record && !judgement.record->foreign();
+  const std::string &holder = ours ? judgement.record->lock_id : judgement.version.id;
+  if (!poll_ || polled_ != holder) poll_ = polling(judgement, guarantee_, hint_ != nullptr);
+  polled_ = holder;
   Duration sleep = poll_->next(*target_.random);
   if (handlers_.watches()) sleep = std::min<Duration>(sleep, seconds(1));
   if (hint_)

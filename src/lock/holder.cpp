@@ -13,7 +13,7 @@ Holder::Holder(Target target, Guarantee guarantee, Journal journal, Grant grant)
       belief_(holder_deadline(grant.sent, record_.lease, guarantee_), target_.clock->now(), target_.clock->wall(),
               record_.lease) {
   // R4: the process's own writes are observations too, so that its expired lock is taken at the first try.
-  target_.observations->first_seen(target_.identity(), version_, target_.clock->now());
+  target_.observations->wrote(target_.identity(), version_, target_.clock->now());
   if (grant.resumed) belief_.doubt();
 }
 
@@ -65,7 +65,7 @@ Write Holder::write_of(const Record &record) const {
 void Holder::adopt(const Version &version, const Record &record) {
   version_ = version;
   record_ = record;
-  target_.observations->first_seen(target_.identity(), version_, target_.clock->now());
+  target_.observations->wrote(target_.identity(), version_, target_.clock->now());
 }
 
 // R14: every success returns what is left at its return.

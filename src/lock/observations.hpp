@@ -16,6 +16,8 @@ class Observations {
 
   // R4: the receipt of the first read that showed this version. A new version starts anew.
   virtual BootTime first_seen(const std::string &identity, const Version &version, BootTime receipt);
+  // A write of this process: nobody else can have seen it before.
+  virtual void wrote(const std::string &identity, const Version &version, BootTime at) { (void)first_seen(identity, version, at); }
   // Nothing was there: whatever comes next is new.
   virtual void forget(const std::string &identity);
   void backdate(const std::string &identity, BootTime since);  // it was seen so long ago already

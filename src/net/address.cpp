@@ -3,22 +3,22 @@
 #include <memory>
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
+#include "net/curl.hpp"
 #include "net/text.hpp"
 
 namespace vfslock::impl::net {
 namespace {
 
 struct FreeUrl {
-  void operator()(CURLU *url) const { curl_url_cleanup(url); }
+  void operator()(CURLU *url) const { curl().url_cleanup(url); }
 };
 
 std::string part(CURLU *url, CURLUPart what) {
   char *text = nullptr;
-  if (curl_url_get(url, what, &text, 0) != CURLUE_OK) return {};
+  if (curl().url_get(url, what, &text, 0) != CURLUE_OK) return {};
   std::string out(text);
-  curl_free(text);
+  curl().free(text);
   return out;
 }
 
@@ -45,10 +45,10 @@ Result<Address> parse_address(std::string_view text, std::string_view what) {
       return Error{Status::INVALID_ARGUMENT,
                    std::string(what) + " has a space or a control byte in it; write https://host"};
   if (text.find("://") == std::string_view::npos) return wrong("there is no scheme");
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  const std::unique_ptr<CURLU, FreeUrl> url(curl().url());
   if (!url) throw std::bad_alloc();
   const std::string whole(text);
-  if (curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK)
+  if (curl().url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK)
     return wrong("it is no URL");
   const std::string scheme = part(url.get(), CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return wrong("the scheme must be https or http");

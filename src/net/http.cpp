@@ -4,11 +4,11 @@
 #include <array>
 #include <mutex>
 
-#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include "base/clock.hpp"
 #include "base/fork.hpp"
+#include "net/curl.hpp"
 #include "net/mutex.hpp"
 #include "net/sigpipe.hpp"
 #include "net/text.hpp"
@@ -22,12 +22,6 @@ constexpr std::size_t most_idle = 16;               // connections; threads that
 // A cancel without a descriptor is only looked at; else this bounds what a clock step could do to curl's own wait.
 constexpr Duration blind_wait = std::chrono::milliseconds(50);
 constexpr Duration longest_wait = std::chrono::seconds(1);
-
-// The host program may use curl too: its init and cleanup stay balanced with each other, ours is never undone.
-void use_curl() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) throw Failure{Error{Status::INTERNAL, "libcurl cannot be initialised"}};
-}
 
 struct Arriving {
   Answer answer;
@@ -73,14 +67,14 @@ curl_socket_t open_socket(void *, curlsocktype, curl_sockaddr *address) {
 }
 
 struct FreeList {
-  void operator()(curl_slist *list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist *list) const { curl().slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
 HeaderList header_list(const Request &request) {
   HeaderList list;
   const auto add = [&](const std::string &line) {
-    curl_slist *longer = curl_slist_append(list.get(), line.c_str());
+    curl_slist *longer = curl().slist_append(list.get(), line.c_str());
     if (!longer) throw std::bad_alloc();
     (void)list.release();
     list.reset(longer);
@@ -122,9 +116,9 @@ const std::string *Answer::header(std::string_view name) const {
 // One connection at a time, and the handles that drive it.
 class Http::Channel {
  public:
-  Channel() : easy_(curl_easy_init()), multi_(new_multi()) {
+  Channel() : easy_(curl().easy_init()), multi_(new_multi()) {
     if (!easy_) throw std::bad_alloc();
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 4L);
+    curl().multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 4L);
   }
 
   ~Channel() {
@@ -138,10 +132,10 @@ class Http::Channel {
 
  private:
   struct FreeEasy {
-    void operator()(CURL *easy) const { curl_easy_cleanup(easy); }
+    void operator()(CURL *easy) const { curl().easy_cleanup(easy); }
   };
   struct FreeMulti {
-    void operator()(CURLM *multi) const { curl_multi_cleanup(multi); }
+    void operator()(CURLM *multi) const { curl().multi_cleanup(multi); }
   };
   struct End {
     CURLcode code = CURLE_OK;
@@ -149,7 +143,7 @@ class Http::Channel {
   };
   template <class Value>
   void set(CURLoption option, Value value) {
-    const CURLcode code = curl_easy_setopt(easy_.get(), option, value);
+    const CURLcode code = curl().easy_setopt(easy_.get(), option, value);
     if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
     if (code != CURLE_OK)
       throw Failure{Error{Status::INTERNAL, "libcurl takes no option " + std::to_string(static_cast<int>(option))}};
@@ -166,7 +160,7 @@ class Http::Channel {
 
 void Http::Channel::prepare(const Request &request, const HttpSettings &settings, curl_slist *headers,
                             Arriving &arriving) {
-  curl_easy_reset(easy_.get());
+  curl().easy_reset(easy_.get());
   why_[0] = '\0';
   set(CURLOPT_ERRORBUFFER, why_.data());
   set(CURLOPT_NOSIGNAL, 1L);  // else libcurl would ignore SIGPIPE, and take SIGALRM, for the whole process
@@ -198,7 +192,7 @@ Http::Channel::End Http::Channel::wait_for_end(const Call &call) {
   const int cancel_fd = call.cancel ? call.cancel->descriptor() : -1;
   for (;;) {
     int running = 0;
-    if (const CURLMcode code = curl_multi_perform(multi_.get(), &running); code != CURLM_OK)
+    if (const CURLMcode code = curl().multi_perform(multi_.get(), &running); code != CURLM_OK)
       return {CURLE_FAILED_INIT, code == CURLM_OUT_OF_MEMORY ? Status::NO_MEMORY : Status::INTERNAL};
     if (running == 0) break;
     if (call.cancel && call.cancel->is_triggered()) return {CURLE_ABORTED_BY_CALLBACK, Status::CANCELLED};
@@ -208,18 +202,18 @@ Http::Channel::End Http::Channel::wait_for_end(const Call &call) {
     const auto ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(wait + std::chrono::microseconds(999)).count();
     curl_waitfd news{cancel_fd, CURL_WAIT_POLLIN, 0};
-    curl_multi_poll(multi_.get(), &news, cancel_fd >= 0 ? 1 : 0, static_cast<int>(ms), nullptr);
+    curl().multi_poll(multi_.get(), &news, cancel_fd >= 0 ? 1 : 0, static_cast<int>(ms), nullptr);
   }
   int more = 0;
-  const CURLMsg *message = curl_multi_info_read(multi_.get(), &more);
+  const CURLMsg *message = curl().multi_info_read(multi_.get(), &more);
   return {message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT};
 }
 
 Http::Channel::End Http::Channel::transfer(const Call &call) {
   const SigpipeBlocked blocked;
-  if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) throw std::bad_alloc();
+  if (curl().multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) throw std::bad_alloc();
   const End end = wait_for_end(call);
-  curl_multi_remove_handle(multi_.get(), easy_.get());
+  curl().multi_remove_handle(multi_.get(), easy_.get());
   return end;
 }
 
@@ -232,8 +226,8 @@ Exchange Http::Channel::run(const Request &request, const HttpSettings &settings
   const End end = transfer(call);
   arriving.answer.received = boot_now();
   long status = 0, sent = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
+  curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
   arriving.answer.status = static_cast<int>(status);
   sound_ = end.code == CURLE_OK;
   const bool whole = end.code == CURLE_OK || (end.code == CURLE_WRITE_ERROR && arriving.answer.cut);
@@ -246,7 +240,7 @@ Exchange Http::Channel::run(const Request &request, const HttpSettings &settings
     cause.message = sent > 0 ? host + " did not answer in time" : host + " could not be reached in time";
   else
     cause.message = std::string(sent > 0 ? "the connection to " + host + " broke: " : "cannot reach " + host + ": ") +
-                    (why_[0] != '\0' ? why_.data() : curl_easy_strerror(end.code));
+                    (why_[0] != '\0' ? why_.data() : curl().easy_strerror(end.code));
   return NoAnswer{sent > 0, std::move(cause)};
 }
 
@@ -287,7 +281,7 @@ class Http::Pool {
   std::uint64_t generation_ = fork_generation();
 };
 
-Http::Http(HttpSettings settings) : settings_(std::move(settings)), pool_(std::make_unique<Pool>()) { use_curl(); }
+Http::Http(HttpSettings settings) : settings_(std::move(settings)), pool_(std::make_unique<Pool>()) { (void)curl(); }
 Http::~Http() = default;
 
 Exchange Http::exchange(const Request &request, const Call &call) {
@@ -300,7 +294,7 @@ Exchange Http::exchange(const Request &request, const Call &call) {
 }
 
 std::optional<WallTime> parse_http_date(const std::string &text) {
-  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  const time_t seconds = curl().getdate(text.c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
   return WallTime(std::chrono::seconds(seconds));
 }

@@ -62,13 +62,13 @@ bool has_bytes(int fd) {
 CURLM *new_multi() {
   const std::lock_guard locked(mutex());
   const std::set<Socket> before = open_sockets();
-  CURLM *multi = curl_multi_init();
+  CURLM *multi = curl().multi_init();
   if (!multi) throw std::bad_alloc();
   std::set<int> fresh;
   for (const auto &[fd, inode] : open_sockets())
     if (before.count({fd, inode}) == 0 && is_unix_socket(inode) && !has_bytes(fd)) fresh.insert(fd);
   if (fresh.empty()) return multi;
-  curl_multi_wakeup(multi);  // its next wait takes the byte
+  curl().multi_wakeup(multi);  // its next wait takes the byte
   for (const int fd : fresh)
     if (has_bytes(fd)) fcntl(fd, F_SETFD, FD_CLOEXEC);
   return multi;

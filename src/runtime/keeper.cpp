@@ -11,6 +11,8 @@ namespace {
 // Kernel timers stop while the machine sleeps, boot time does not (RELIABILITY §3).
 constexpr Duration longest_sleep = std::chrono::seconds(1);
 constexpr Duration linger = std::chrono::seconds(2);  // the thread's life after the last lock
+// Of many locks some are due at any moment: what comes within this time is done at one waking.
+constexpr Duration pace = std::chrono::milliseconds(25);
 
 constexpr int eager_workers = 2, most_workers = 32;
 constexpr int eager_handlers = 4, most_handlers = 32'000;  // each may block as long as it likes
@@ -113,7 +115,7 @@ void Keeper::run_thread() noexcept {
       wake_ = never;
       running_ = changed_.wait_for(locked, linger) == std::cv_status::no_timeout || !idle();
     } else {
-      wake_ = std::min(entries_.begin()->due, now + longest_sleep);
+      wake_ = std::min(std::max(entries_.begin()->due, now + pace), now + longest_sleep);
       changed_.wait_for(locked, wake_ - now);
     }
     wake_ = BootTime{};

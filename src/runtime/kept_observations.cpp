@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
@@ -45,23 +46,40 @@ class Kept final : public Observations {
     if (since != receipt || boot_clock_id().empty()) return since;  // this process knows more than any file
     const auto text = files_.read(kind, identity);
     const auto earlier = text ? since_in(*text, version, receipt) : std::nullopt;
+    if (text) keep_in_mind(identity);
     if (!earlier) return since;
     process.backdate(identity, *earlier);
     return *earlier;
   }
 
+  void wrote(const std::string &identity, const Version &version, BootTime at) override {
+    ambient().observations.wrote(identity, version, at);
+  }
+
+  // Another process's file may stay: it speaks of a version that nobody will see again.
   void forget(const std::string &identity) override {
     ambient().observations.forget(identity);
-    files_.remove(kind, identity);
+    const bool has_file = [&] {
+      const std::lock_guard locked(process_mutex());
+      return with_files_.erase(identity) > 0;
+    }();
+    if (has_file) files_.remove(kind, identity);
   }
 
   void remember(const std::string &identity, const Version &version) override {
     if (boot_clock_id().empty()) return;
+    keep_in_mind(identity);
     files_.write(kind, identity, written(version, ambient().observations.first_seen(identity, version, boot_now())));
   }
 
  private:
+  void keep_in_mind(const std::string &identity) {
+    const std::lock_guard locked(process_mutex());
+    with_files_.insert(identity);
+  }
+
   const StateFiles files_;
+  std::set<std::string> with_files_;  // of those that this process knows to have one
 };
 
 }  // namespace

@@ -12,8 +12,8 @@ PURE = re.compile(r'_Z|__cxa_|__gxx_|_Unwind_|_ITM_|__gmon_|__stack_chk|__tls_|_
                   r'pthread_(attr|mutex|cond|self|setname|sigmask)')
 # What other libraries do inside is theirs.
 LIBRARIES = re.compile(r'cJSON_|curl_|XML_|EVP_|ERR_|HMAC')
-# Of network storages alone: helper processes for credentials, and sockets. They have tests against servers.
-NETWORK = re.compile(r'posix_spawn|waitpid|kill$|poll$|syscall$|socket|ioctl|getpwuid_r|readlinkat')
+# Of network storages alone: helper processes for credentials, sockets, libcurl. They have tests against servers.
+NETWORK = re.compile(r'dl(open|sym|error)$|posix_spawn|waitpid|kill$|poll$|syscall$|socket|ioctl|getpwuid_r|readlinkat')
 
 
 def names(path, kind):
