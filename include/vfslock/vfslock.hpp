@@ -1,22 +1,23 @@
-// vfslock in C++: the nouns of vfslock.h as objects that end themselves. Header only, C++17; nothing is stored here that the
-// C objects do not have, so mixing with vfslock.h is fine.
+// vfslock in C++: the nouns of vfslock.h as objects that end themselves. Header only, C++17; nothing is stored here
+// that the C objects do not have, so mixing with vfslock.h is fine.
 //
 //     vfslock::lock lock = vfslock::acquire("in/data.csv", {.ttl = 30s, .owner_id = "ingest-1"});   // C++20
 //     work_on("in/data.csv");
 //     lock.release();                      // throws where it could not be given back; the destructor is quiet
 //
-// Everything does what the function of vfslock.h with its name does, with the same ranges, errors and threads; only what
-// differs is told here. Times are std::chrono::milliseconds. A `vfslock_client *` or `vfslock_cancel *` that is passed
-// stays the caller's; client and cancel below become one by themselves, and nullptr is the default client, or no cancel.
-// A `const char *` that is returned is borrowed from its object; it is nullptr only where that is said.
+// Everything does what the function of vfslock.h with its name does, with the same ranges, errors and threads; only
+// what differs is told here. Times are std::chrono::milliseconds. A `vfslock_client *` or `vfslock_cancel *` that is
+// passed stays the caller's; client and cancel below become one by themselves, and nullptr is the default client, or no
+// cancel. A `const char *` that is returned is borrowed from its object; it is nullptr only where that is said.
 //
 // What goes wrong is thrown as vfslock::error, or one of its kinds: held (somebody else has it, or the wait ended) and
-// lost; no memory as std::bad_alloc. Each function that throws has a form that does not: it takes an error_info after what
-// it must be given, and tells by its result. Under -fno-exceptions use that form alone: the other one ends the program.
+// lost; no memory as std::bad_alloc. Each function that throws has a form that does not: it takes an error_info after
+// what it must be given, and tells by its result. Under -fno-exceptions use that form alone: the other one ends the
+// program.
 //
 // No exception passes through C. What a stale or waiting handler, or the body of with_lock(), throws is kept while the
-// library cleans up, and thrown again by the call; error_info::thrown() has it in the other form. What the handlers throw
-// that run on a thread of the library (at risk, lost, log, metric) ends the program, as in a std::thread.
+// library cleans up, and thrown again by the call; error_info::thrown() has it in the other form. What the handlers
+// throw that run on a thread of the library (at risk, lost, log, metric) ends the program, as in a std::thread.
 #ifndef VFSLOCK_VFSLOCK_HPP
 #define VFSLOCK_VFSLOCK_HPP
 
@@ -109,7 +110,8 @@ class record {
     const std::int64_t end = vfslock_record_expires_unix_ms(record_.get());
     return end < 0 ? std::nullopt : std::optional(at(end));
   }
-  milliseconds age() const noexcept { return milliseconds(vfslock_record_age_ms(record_.get())); }  // by this host's clock
+  // By this host's clock.
+  milliseconds age() const noexcept { return milliseconds(vfslock_record_age_ms(record_.get())); }
   // nullptr: it has none of that name.
   const char *attribute(const char *name) const noexcept { return vfslock_record_attribute(record_.get(), name); }
   std::vector<std::pair<std::string, std::string>> attributes() const {
@@ -261,8 +263,8 @@ class report {
   std::shared_ptr<const vfslock_report> report_;
 };
 
-// A lock that somebody else owns: what a handler and the body of with_lock() get. Copying it copies no lock. It must not
-// be used when its owner has ended the lock. Threads: any.
+// A lock that somebody else owns: what a handler and the body of with_lock() get. Copying it copies no lock. It must
+// not be used when its owner has ended the lock. Threads: any.
 class lock_ref {
  public:
   lock_ref() = default;
@@ -294,7 +296,8 @@ class lock_ref {
   milliseconds set_ttl(milliseconds ttl, milliseconds timeout = own_bound, vfslock_cancel *cancel = nullptr) {
     return detail::must([&](error_info &info) { return set_ttl(ttl, timeout, info, cancel); });
   }
-  milliseconds set_ttl(milliseconds ttl, milliseconds timeout, error_info &info, vfslock_cancel *cancel = nullptr) noexcept {
+  milliseconds set_ttl(
+      milliseconds ttl, milliseconds timeout, error_info &info, vfslock_cancel *cancel = nullptr) noexcept {
     return ask(info, [&](std::int64_t *left, vfslock_error **err) {
       return vfslock_lock_renew(lock_, ttl.count(), timeout.count(), cancel, left, err);
     });
@@ -320,7 +323,8 @@ class lock_ref {
     return vfslock::record(detail::keep<vfslock_record_free>(info, copy));
   }
 
-  // A descriptor for a child process, that the caller closes after the fork; nullopt where the storage has no such thing.
+  // A descriptor for a child process, that the caller closes after the fork; nullopt where the storage has no such
+  // thing.
   std::optional<int> inherit() {
     return detail::must([&](error_info &info) { return inherit(info); });
   }
@@ -391,17 +395,19 @@ class event {
   lock_ref lock() const noexcept { return lock_ref(vfslock_event_lock(event_)); }  // empty: there is none yet
   vfslock::report report() const noexcept { return vfslock::report(detail::within(vfslock_event_report(event_))); }
   error_info error() const noexcept { return error_info(vfslock_event_error(event_)); }
-  std::int64_t number(const char *name) const noexcept { return vfslock_event_number(event_, name); }  // -1: has none
-  const char *text(const char *name) const noexcept { return vfslock_event_text(event_, name); }       // nullptr: has none
+  // -1: it has none of that name.
+  std::int64_t number(const char *name) const noexcept { return vfslock_event_number(event_, name); }
+  // nullptr: it has none of that name.
+  const char *text(const char *name) const noexcept { return vfslock_event_text(event_, name); }
   const vfslock_event *get() const noexcept { return event_; }
 
  private:
   const vfslock_event *event_;
 };
 
-// A handler decides: what it returns means what vfslock_options_on_stale() and vfslock_options_on_waiting() say. A listener
-// is told. Both are copied; the copy lives as long as the options, lock or client that it was set for, and ends on the
-// thread that gave it up last, which may be any.
+// A handler decides: what it returns means what vfslock_options_on_stale() and vfslock_options_on_waiting() say. A
+// listener is told. Both are copied; the copy lives as long as the options, lock or client that it was set for, and
+// ends on the thread that gave it up last, which may be any.
 using handler = std::function<std::int32_t(const event &)>;
 using listener = std::function<void(const event &)>;
 
@@ -451,8 +457,8 @@ bool set_function(error_info &info, Setter setter, Object *object, const Functio
 
 }  // namespace detail
 
-// Configuration, connections, and the threads that renew. Move-only; its locks go on without it. Threads: any, once it is
-// set up.
+// Configuration, connections, and the threads that renew. Move-only; its locks go on without it. Threads: any, once it
+// is set up.
 class client {
  public:
   client() : client(detail::must(make)) {}
@@ -504,7 +510,7 @@ class client {
 class cancel {
  public:
   cancel() : cancel(detail::must(make)) {}
-  explicit cancel(error_info &info) noexcept : cancel(make(info)) {}  // an empty one, which ends nothing, where it failed
+  explicit cancel(error_info &info) noexcept : cancel(make(info)) {}  // an empty one where it failed
 
   operator vfslock_cancel *() const noexcept { return cancel_.get(); }
   void trigger() noexcept { vfslock_cancel_trigger(cancel_.get()); }
@@ -591,7 +597,8 @@ class c_options {
 }  // namespace detail
 
 // Does not throw; an empty lock and `info` where it was not had. Waits as wish.wait says.
-inline lock acquire(const std::string &uri, const options &wish, error_info &info, vfslock_client *client = nullptr) noexcept {
+inline lock acquire(
+    const std::string &uri, const options &wish, error_info &info, vfslock_client *client = nullptr) noexcept {
   const detail::c_options made(wish, info);
   if (info) return {};
   vfslock_lock *got = nullptr;
@@ -607,19 +614,24 @@ inline lock acquire(const std::string &uri, const options &wish = {}, vfslock_cl
   return detail::must([&](error_info &info) { return acquire(uri, wish, info, client); });
 }
 
+namespace detail {
+
 // nullopt where somebody else has it when wish.wait is over; throws for everything else.
-inline std::optional<lock> acquire_if_free(const std::string &uri, const options &wish, vfslock_client *client = nullptr) {
+inline std::optional<lock> acquire_if_free(
+    const std::string &uri, const options &wish, vfslock_client *client = nullptr) {
   error_info info;
   lock got = acquire(uri, wish, info, client);
   if (got) return got;
   if (vfslock_status_group(info.status()) == vfslock_status_group(VFSLOCK_HELD)) return std::nullopt;
-  detail::raise(std::move(info));
+  raise(std::move(info));
 }
 
-// The same, and does not wait.
+}  // namespace detail
+
+// nullopt where somebody else has it; throws for everything else. Does not wait.
 inline std::optional<lock> try_acquire(const std::string &uri, options wish = {}, vfslock_client *client = nullptr) {
   wish.wait = no_wait;
-  return acquire_if_free(uri, wish, client);
+  return detail::acquire_if_free(uri, wish, client);
 }
 
 // Goes on with a detached tenure. Of the options only ttl, renewal, the handlers and cancel count.
@@ -634,14 +646,14 @@ inline lock resume(const std::string &uri, const std::string &id, const options 
   made.explain(info);
   return lock(got);
 }
-inline lock resume(const std::string &uri, const std::string &id, const options &wish = {}, vfslock_client *client = nullptr,
-                   milliseconds timeout = own_bound) {
+inline lock resume(const std::string &uri, const std::string &id, const options &wish = {},
+                   vfslock_client *client = nullptr, milliseconds timeout = own_bound) {
   return detail::must([&](error_info &info) { return resume(uri, id, wish, info, client, timeout); });
 }
 
-// Takes the lock, calls body(lock_ref), gives the lock back, and tells whether all of it went well. What the body returns
-// is as in vfslock_body: 0 is success, any other value VFSLOCK_CALLBACK_FAILED with error_info::callback_value(). It is
-// called on the calling thread, and must not end the lock's object.
+// Takes the lock, calls body(lock_ref), gives the lock back, and tells whether all of it went well. What the body
+// returns is as in vfslock_body: 0 is success, any other value VFSLOCK_CALLBACK_FAILED with
+// error_info::callback_value(). It is called on the calling thread, and must not end the lock's object.
 template <class Body>
 bool with_lock(const std::string &uri, const options &wish, Body &&body, error_info &info,
                vfslock_client *client = nullptr) noexcept {
@@ -660,15 +672,17 @@ bool with_lock(const std::string &uri, const options &wish, Body &&body, error_i
     }
   } inside{body, nullptr};
   const bool done = detail::attempt(info, [&](vfslock_error **err) {
-    return vfslock_with_lock(client, uri.c_str(), made.get(), wish.wait.count(), wish.cancel, frame::call, &inside, err);
+    return vfslock_with_lock(
+        client, uri.c_str(), made.get(), wish.wait.count(), wish.cancel, frame::call, &inside, err);
   });
   made.explain(info);
   if (inside.thrown) info.set_thrown(inside.thrown);
   return done;
 }
 
-// The same, and returns what the body returns, if anything; a failure is what the body throws. It outranks whatever became
-// of the lock. Throws lost where the lock was lost before the body returned: its work was not protected to the end.
+// The same, and returns what the body returns, if anything; a failure is what the body throws. It outranks whatever
+// became of the lock. Throws lost where the lock was lost before the body returned: its work was not protected to the
+// end.
 template <class Body>
 auto with_lock(const std::string &uri, const options &wish, Body &&body, vfslock_client *client = nullptr) {
   using result = std::decay_t<std::invoke_result_t<Body &, lock_ref>>;
@@ -719,8 +733,9 @@ inline report probe(const std::string &uri, vfslock_client *client = nullptr, mi
 }
 
 // Ends what report::id() names, whoever holds it. Throws held where something else stands there by now.
-inline bool break_lock(const std::string &uri, const std::string &id, error_info &info, vfslock_client *client = nullptr,
-                       milliseconds timeout = own_bound, vfslock_cancel *cancel = nullptr) noexcept {
+inline bool break_lock(const std::string &uri, const std::string &id, error_info &info,
+                       vfslock_client *client = nullptr, milliseconds timeout = own_bound,
+                       vfslock_cancel *cancel = nullptr) noexcept {
   return detail::attempt(info, [&](vfslock_error **err) {
     return vfslock_break_lock(client, uri.c_str(), id.c_str(), timeout.count(), cancel, err);
   });
@@ -735,8 +750,8 @@ inline void break_lock(const std::string &uri, const std::string &id, vfslock_cl
 //
 //     for (const vfslock::report &found : vfslock::list("in")) std::puts(found.uri());
 //
-// A lock that cannot be looked at ends the loop by an exception; next() with an error_info, or a second loop over the same
-// list, goes on behind it. Move-only, but not while it is iterated. Threads: one at a time.
+// A lock that cannot be looked at ends the loop by an exception; next() with an error_info, or a second loop over the
+// same list, goes on behind it. Move-only, but not while it is iterated. Threads: one at a time.
 class list {
  public:
   class iterator {
@@ -809,7 +824,8 @@ class key {
  public:
   explicit key(const vfslock_key *constant) noexcept : key_(constant) {}
   const char *name() const noexcept { return detail::text(vfslock_key_name(key_)); }
-  const char *text(const char *field) const noexcept { return vfslock_key_text(key_, field); }  // nullptr: no such field
+  // nullptr: no such field.
+  const char *text(const char *field) const noexcept { return vfslock_key_text(key_, field); }
 
  private:
   const vfslock_key *key_;
@@ -824,7 +840,7 @@ inline std::vector<key> keys() {
 // The schemes that the library serves, as in "file".
 inline std::vector<std::string> schemes() {
   std::vector<std::string> all;
-  for (const char *at; (at = vfslock_scheme_at(static_cast<std::int32_t>(all.size()))) != nullptr;) all.emplace_back(at);
+  for (std::int32_t i = 0; const char *scheme = vfslock_scheme_at(i); ++i) all.emplace_back(scheme);
   return all;
 }
 
@@ -832,8 +848,9 @@ inline std::vector<std::string> schemes() {
 inline std::int32_t version_number() noexcept { return vfslock_version_number(); }
 inline const char *version_string() noexcept { return vfslock_version_string(); }
 
-// A lock as the standard's templates want one: std::lock_guard, std::unique_lock with its waits, std::scoped_lock. Not for
-// several threads at once; not recursive. The client stays the caller's and outlives it.
+// A lock as the standard's templates want one: std::lock_guard, std::unique_lock with its waits, std::scoped_lock. Not
+// for several threads at once; not recursive. It throws as acquire() does, which has the form without exceptions. The
+// client stays the caller's and outlives it.
 class mutex {
  public:
   explicit mutex(std::string uri, options wish = {}, vfslock_client *client = nullptr)
@@ -848,7 +865,7 @@ class mutex {
   bool try_lock_for(const std::chrono::duration<Rep, Period> &wait) {
     // Less than nothing would be for ever.
     wish_.wait = wait > wait.zero() ? std::chrono::ceil<milliseconds>(wait) : no_wait;
-    auto got = acquire_if_free(uri_, wish_, client_);
+    auto got = detail::acquire_if_free(uri_, wish_, client_);
     if (got) lock_ = std::move(*got);
     return got.has_value();
   }
