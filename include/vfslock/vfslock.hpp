@@ -102,13 +102,11 @@ class record {
   const char *json() const noexcept { return detail::text(vfslock_record_json(record_.get())); }
   std::int64_t pid() const noexcept { return vfslock_record_pid(record_.get()); }
   std::int64_t token() const noexcept { return vfslock_record_token(record_.get()); }
-  // Both by the holder's clock. nullopt: no time ends it.
-  std::chrono::system_clock::time_point created() const noexcept {
-    return at(vfslock_record_created_unix_ms(record_.get()));
-  }
-  std::optional<std::chrono::system_clock::time_point> expires() const noexcept {
+  // Both since 1970 by the holder's clock, which may say anything. nullopt: no time ends it.
+  milliseconds created_unix() const noexcept { return milliseconds(vfslock_record_created_unix_ms(record_.get())); }
+  std::optional<milliseconds> expires_unix() const noexcept {
     const std::int64_t end = vfslock_record_expires_unix_ms(record_.get());
-    return end < 0 ? std::nullopt : std::optional(at(end));
+    return end < 0 ? std::nullopt : std::optional(milliseconds(end));
   }
   // By this host's clock.
   milliseconds age() const noexcept { return milliseconds(vfslock_record_age_ms(record_.get())); }
@@ -128,9 +126,6 @@ class record {
   record dup(error_info &info) const noexcept;
 
  private:
-  static std::chrono::system_clock::time_point at(std::int64_t unix_ms) noexcept {
-    return std::chrono::system_clock::time_point(milliseconds(unix_ms));
-  }
   std::shared_ptr<const vfslock_record> record_;
 };
 
