@@ -78,10 +78,9 @@ TEST_CASE("with_lock: what the body throws passes, and the lock is free") {
 
 TEST_CASE("with_lock: a lock that is lost or held by others is told") {
   const auto outlive = [](vfslock::lock_ref lock) {
-    while (lock.is_held()) {
-    }
+    while (lock.is_held()) std::this_thread::yield();
   };
-  CHECK_THROWS_AS(vfslock::with_lock("mem://cpp-with/lost", {.ttl = 1ms, .renewal = false}, outlive), vfslock::lost);
+  CHECK_THROWS_AS(vfslock::with_lock("mem://cpp-with/lost", {.ttl = 250ms, .renewal = false}, outlive), vfslock::lost);
   const vfslock::lock first = vfslock::acquire("mem://cpp-with/held");
   CHECK_THROWS_AS(vfslock::with_lock("mem://cpp-with/held", {}, [](vfslock::lock_ref) { FAIL("not had"); }), vfslock::held);
 }
@@ -239,7 +238,7 @@ TEST_CASE("what is locked may lie in a directory that does not exist yet; an emp
 TEST_CASE("a stale handler decides; what it or a waiting handler throws passes") {
   everywhere("stale", [](const std::string &place) {
     const std::string uri = place + "/a";
-    vfslock::acquire(uri, {.ttl = 1ms, .renewal = false, .detached = true}).forget();
+    vfslock::acquire(uri, {.ttl = 250ms, .renewal = false, .detached = true}).forget();
     int asked = 0;
     vfslock::options wish;
     wish.wait = 60s;
@@ -292,7 +291,7 @@ TEST_CASE("a lost lock is told to its listener, whose captures end with the lock
   const auto told = std::make_shared<std::atomic<int>>(0);
   {
     vfslock::options wish;
-    wish.ttl = 1ms;
+    wish.ttl = 250ms;
     wish.renewal = false;
     wish.on_lost = [told](const vfslock::event &event) {
       if (event.lock() && event.error().status() == VFSLOCK_LOST && event.text("reason") == std::string("expired")) ++*told;

@@ -11,6 +11,11 @@ C_PROGRAM = r'''
 #include <stdio.h>
 #include <string.h>
 #include <vfslock/vfslock.h>
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#include <vfslock/vfslock.hpp>
+
+static const vfslock::lock unused;
+#endif
 
 int main(void) {
   vfslock_options *options = NULL;
