@@ -7,7 +7,9 @@
 namespace vfslock::impl {
 
 Engine::~Engine() {
-  if (keeper_ && generation_ != fork_generation()) abandon(std::move(keeper_));
+  if (!keeper_) return;
+  if (generation_ != fork_generation()) abandon(std::move(keeper_));
+  else keeper_->retire();
 }
 
 std::shared_ptr<Keeper> Engine::keeper() {

@@ -78,6 +78,12 @@ void Keeper::forget(Lock &lock) noexcept {
   owner = entries_.extract(place.at).value().owner;
 }
 
+void Keeper::retire() noexcept {
+  const std::lock_guard locked(mutex_);
+  retired_ = true;
+  changed_.notify_one();
+}
+
 // Takes the first lock out of the row whose time has come: hands it to a worker, or returns it because its time is over.
 std::shared_ptr<Lock> Keeper::next_step(BootTime now) noexcept {
   while (!entries_.empty() && entries_.begin()->due <= now) {
@@ -113,7 +119,7 @@ void Keeper::run_thread() noexcept {
     events_->nudge();
     if (idle()) {
       wake_ = never;
-      running_ = changed_.wait_for(locked, linger) == std::cv_status::no_timeout || !idle();
+      running_ = !retired_ && (changed_.wait_for(locked, linger) == std::cv_status::no_timeout || !idle());
     } else {
       wake_ = std::min(std::max(entries_.begin()->due, now + pace), now + longest_sleep);
       changed_.wait_for(locked, wake_ - now);

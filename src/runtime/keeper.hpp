@@ -25,6 +25,8 @@ class Keeper final : public Runnable, public std::enable_shared_from_this<Keeper
   void schedule(Lock &lock, BootTime due) noexcept;
   void hurry(Lock &lock) noexcept;  // its next step is due now, unless it is being tended
   void forget(Lock &lock) noexcept;
+  // No more locks will come: the thread does not outlive the last one.
+  void retire() noexcept;
 
   Pool &events() { return *events_; }
   Pool &workers() { return *workers_; }
@@ -55,6 +57,7 @@ class Keeper final : public Runnable, public std::enable_shared_from_this<Keeper
   Entries entries_;
   BootTime wake_ = never;  // when the thread looks again by itself
   bool running_ = false;
+  bool retired_ = false;
   const std::shared_ptr<Pool> workers_;  // renew
   const std::shared_ptr<Pool> events_;   // call handlers
 };
