@@ -1,5 +1,6 @@
 """What the tests of this folder share."""
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import unittest
 
 import vfslock
 
+libc = ctypes.CDLL(None, use_errno=True)
 GENEROUS_S = 20  # for what must be answered without waiting
 
 
@@ -72,6 +74,13 @@ class Case(unittest.TestCase):
         if outcome == 'skipped':
             skip(self.id().rpartition('.')[2], text)
         self.assertNotEqual(outcome, 'failed', text)
+
+    def mount(self, where, options):
+        """A small file system, for this child only."""
+        new_mounts, private, recursive = 0x20000, 1 << 18, 0x4000
+        if libc.unshare(new_mounts) != 0 or libc.mount(b'none', b'/', None, private | recursive, None) != 0 or \
+                libc.mount(b'none', os.fsencode(where), b'tmpfs', 0, b'mode=700,' + options) != 0:
+            raise unittest.SkipTest(f'no mount is permitted: {os.strerror(ctypes.get_errno())}')
 
 
 def skip(what, why):

@@ -11,13 +11,12 @@ import stat
 import struct
 import unittest
 
-from case import Case, skip
+from case import Case, libc, skip
 
 RECORD = {'createdAt': '2026-05-04T10:00:00.123456789Z', 'ttl': 50000000000, 'hostname': 'web1', 'pid': 4711,
           'ownerId': 'a', 'version': 1, 'lockId': '9' * 32, 'writeId': '8' * 32, 'seq': '3', 'state': 'held',
           'token': '1777888800123456', 'lease': '30000000000', 'renewedAt': '2026-05-04T10:00:20.2Z', 'bootId': 'b'}
 TEXT = json.dumps(RECORD)
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Records(Case):
@@ -158,16 +157,9 @@ class Limits(Case):
         self.in_child(try_it)
         self.assertEqual(self.names(), [])
 
-    def mount(self, options):
-        """A small file system at self.folder, in this child only."""
-        new_mounts, private, recursive = 0x20000, 1 << 18, 0x4000
-        if libc.unshare(new_mounts) != 0 or libc.mount(b'none', b'/', None, private | recursive, None) != 0 or \
-                libc.mount(b'none', os.fsencode(self.folder), b'tmpfs', 0, b'mode=700,' + options) != 0:
-            raise unittest.SkipTest(f'no mount is permitted: {os.strerror(ctypes.get_errno())}')
-
     def test_a_full_disk(self):
         def try_it():
-            self.mount(b'size=16k')
+            self.mount(self.folder, b'size=16k')
             held = self.client.lock(self.at('held'))
             with contextlib.suppress(OSError):
                 with open(self.at('large'), 'wb', 0) as file:
@@ -182,7 +174,7 @@ class Limits(Case):
 
     def test_no_inode_is_left(self):
         def try_it():
-            self.mount(b'nr_inodes=3')
+            self.mount(self.folder, b'nr_inodes=3')
             self.plant('a')
             self.plant('b')
             self.refused('NO_SPACE', [self.folder, 'No space left'], self.client.lock, self.at('data'))
@@ -191,7 +183,7 @@ class Limits(Case):
 
     def test_a_disk_that_is_read_only(self):
         def try_it():
-            self.mount(b'ro')
+            self.mount(self.folder, b'ro')
             self.refused('PERMISSION_DENIED', [self.folder, 'Read-only'], self.client.lock, self.at('data'))
             self.assertEqual(self.client.inspect(self.at('data'))['state'], 'free')
         self.in_child(try_it)
