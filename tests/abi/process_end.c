@@ -22,6 +22,45 @@ static void *renew_for_ever(void *lock) {
   return NULL;
 }
 
+static void *wait_for_ever(void *folder) {
+  char uri[64];
+  vfslock_lock *lock = NULL;
+  snprintf(uri, sizeof uri, "%s/0", (const char *)folder);
+  (void)api->acquire(NULL, uri, NULL, VFSLOCK_WAIT_FOREVER, NULL, &lock, NULL);
+  return NULL;
+}
+
+static int deciding;
+static void *judge_for_ever(void *unused) {
+  vfslock_options *brief = new_options(5, 0), *judge = new_options(1000, 1);
+  vfslock_lock *lock = NULL;
+  (void)unused;
+  (void)must_acquire("mem://end/stale", brief);
+  wait_until_stale("mem://end/stale");
+  if (api->options_on_stale(judge, block, &deciding, NULL, NULL) == VFSLOCK_OK)
+    (void)api->acquire(NULL, "mem://end/stale", judge, VFSLOCK_WAIT_FOREVER, NULL, &lock, NULL);
+  return NULL;
+}
+
+/* The whole interface may still be used when the program ends. */
+static const char *ending_in;
+static void lock_at_exit(void) {
+  char uri[64];
+  vfslock_options *options = NULL;
+  vfslock_lock *lock = NULL;
+  int i;
+  if (!ending_in) return;
+  for (i = 0; i < 2; ++i) {
+    snprintf(uri, sizeof uri, i ? "mem://%s/at-exit" : "%s/at-exit", ending_in);
+    if (api->options_new(&options, NULL) != VFSLOCK_OK) _exit(50);
+    if (api->acquire(NULL, uri, options, 0, NULL, &lock, NULL) != VFSLOCK_OK) _exit(51);
+    if (api->lock_renew(lock, -1, -1, NULL, NULL, NULL) != VFSLOCK_OK || !api->lock_is_held(lock)) _exit(52);
+    if (api->lock_release(lock, -1, NULL, NULL) != VFSLOCK_OK) _exit(53);
+    api->lock_free(lock);
+    api->options_free(options);
+  }
+}
+
 static int be_busy_and_end(const char *how, const char *folder) {
   static int blocked;
   vfslock_options *options = new_options(1000, 1), *lost = new_options(5, 0);
@@ -40,7 +79,10 @@ static int be_busy_and_end(const char *how, const char *folder) {
     if (i < 4 && pthread_create(&renewing, NULL, renew_for_ever, lock) != 0) return 5;
   }
   (void)must_acquire("mem://end/lost", lost);
+  if (pthread_create(&renewing, NULL, wait_for_ever, (void *)folder) != 0) return 6;
+  if (pthread_create(&renewing, NULL, judge_for_ever, NULL) != 0) return 7;
   wait_for(&blocked, 1);
+  wait_for(&deciding, 1);
   for (;;) {
     vfslock_record *record = NULL;
     int renewed;
@@ -52,6 +94,17 @@ static int be_busy_and_end(const char *how, const char *folder) {
   }
   if (strcmp(how, "exit") == 0) exit(42);
   if (strcmp(how, "return") == 0) return 42;
+  if (strcmp(how, "_exit") == 0) _exit(42);
+  if (strcmp(how, "quick_exit") == 0) quick_exit(42);
+  if (strcmp(how, "atexit") == 0) {
+    ending_in = folder;
+    if (atexit(lock_at_exit) != 0) return 8;
+    exit(42);
+  }
+  if (strcmp(how, "first atexit") == 0) { /* registered before the library was loaded: comes after its own */
+    ending_in = folder;
+    exit(42);
+  }
   raise(SIGTERM);
   return 4;
 }
@@ -81,6 +134,10 @@ static void a_process_may_end_while_its_locks_are_renewed(void **state) {
     assert_int_equal(run_again("return", folder), 42);
     assert_int_equal(run_again("term", folder), 128 + SIGTERM);
   }
+  assert_int_equal(run_again("_exit", folder), 42);
+  assert_int_equal(run_again("quick_exit", folder), 42);
+  assert_int_equal(run_again("atexit", folder), 42);
+  assert_int_equal(run_again("first atexit", folder), 42);
   for (i = 0; i < 200; i += 2) { /* its death freed them all */
     snprintf(uri, sizeof uri, "%s/%d", folder, i);
     api->lock_close(must_acquire(uri, NULL), -1);
@@ -160,7 +217,7 @@ int main(int count, char **arguments) {
   };
   self = arguments[0];
   if (count > 2) {
-    if (load_library(NULL) != 0) return 1;
+    if (atexit(lock_at_exit) != 0 || load_library(NULL) != 0) return 1;
     return strcmp(arguments[1], "close") == 0 ? close_all_and_wait(arguments[2]) : be_busy_and_end(arguments[1], arguments[2]);
   }
   return cmocka_run_group_tests(tests, load_library, NULL);
