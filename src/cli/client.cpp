@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <unistd.h>
+
 #include "cli/usage.hpp"
 
 namespace vfslock::cli {
@@ -18,7 +20,8 @@ constexpr std::string_view levels[] = {"debug", "info", "warning"};
 std::string state_folder() {
   const char *state = std::getenv("XDG_STATE_HOME"), *home = std::getenv("HOME");
   if (state && *state == '/') return std::string(state) + "/vfslock";
-  if (home && *home == '/') return std::string(home) + "/.local/state/vfslock";
+  // A home that does not exist, as /nonexistent, is meant not to: it is not made.
+  if (home && *home == '/' && ::access(home, F_OK) == 0) return std::string(home) + "/.local/state/vfslock";
   return "";
 }
 
