@@ -205,6 +205,130 @@ static void a_fork_in_the_middle_of_everything(void **state) {
   api->lock_close(lock, -1);
 }
 
+/* What a child finds that was forked inside a handler or while others wait; it ends without going back into it. */
+static int child_begins_afresh(void *held) {
+  vfslock_report *report = NULL;
+  if (held && wrong_in_child(held) != 0) return 1;
+  if (tried(file) != VFSLOCK_HELD) return 2;
+  if (tried("mem://fork/afresh") != VFSLOCK_OK) return 3;
+  if (api->inspect(NULL, file, -1, NULL, &report, NULL) != VFSLOCK_OK) return 4;
+  api->report_free(report);
+  return 0;
+}
+
+/* Inside a handler that decides nothing that touches a storage is allowed, in the child as in its parent. */
+static int child_is_inside_a_decision(void *unused) {
+  (void)unused;
+  return tried(file) == VFSLOCK_REENTRANT && tried("mem://fork/afresh") == VFSLOCK_REENTRANT ? 0 : 1;
+}
+
+typedef struct {
+  int (*child)(void *);
+  int calls, code;
+} forking;
+
+static int32_t fork_inside(void *user_data, const vfslock_event *event) {
+  forking *its = user_data;
+  if (value_of(&its->calls) == 0) its->code = in_child(its->child, api->event_lock(event));
+  add_one(&its->calls);
+  return 0;
+}
+
+static int child_of_a_loser(void *lock) {
+  if (api->lock_is_held(lock) || api->lock_renew(lock, -1, -1, NULL, NULL, NULL) == VFSLOCK_OK) return 10;
+  return child_begins_afresh(NULL);
+}
+
+static void a_fork_inside_each_handler(void **state) {
+  vfslock_options *brief = new_options(5, 0), *deciding = new_options(30000, 1);
+  vfslock_lock *holder = must_acquire(file, NULL), *lost = NULL, *stale = NULL, *lock = NULL;
+  forking in_lost = {child_of_a_loser, 0, -1}, in_stale = {child_is_inside_a_decision, 0, -1}, in_waiting = in_stale;
+  (void)state;
+  assert_int_equal(api->options_on_stale(deciding, fork_inside, &in_stale, NULL, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_on_waiting(deciding, fork_inside, &in_waiting, NULL, NULL), VFSLOCK_OK);
+  stale = must_acquire("mem://fork/stale", brief);
+  wait_until_stale("mem://fork/stale");
+  assert_int_equal(api->acquire(NULL, "mem://fork/stale", deciding, 0, NULL, &lock, NULL), VFSLOCK_OK);
+  assert_int_equal(in_stale.calls, 1);
+  assert_int_equal(in_stale.code, 0);
+  api->lock_close(lock, -1);
+  api->lock_free(stale);
+
+  assert_int_equal(api->acquire(NULL, file, deciding, 20, NULL, &lock, NULL), VFSLOCK_TIMEOUT);
+  assert_true(in_waiting.calls > 0);
+  assert_int_equal(in_waiting.code, 0);
+
+  assert_int_equal(api->options_on_lost(brief, fork_inside, &in_lost, NULL, NULL), VFSLOCK_OK);
+  lost = must_acquire("mem://fork/lost", brief);
+  wait_for(&in_lost.calls, 1);
+  api->lock_free(lost);
+  assert_int_equal(in_lost.code, 0);
+
+  api->options_free(brief);
+  api->options_free(deciding);
+  api->lock_close(holder, -1);
+}
+
+static int32_t count(void *user_data, const vfslock_event *event) {
+  (void)event;
+  add_one((int *)user_data);
+  return 0;
+}
+
+static void *wait_for_the_file(void *waiting) {
+  vfslock_options *options = new_options(30000, 1);
+  vfslock_lock *lock = NULL;
+  vfslock_status status;
+  assert_int_equal(api->options_on_waiting(options, count, waiting, NULL, NULL), VFSLOCK_OK);
+  status = api->acquire(NULL, file, options, generous_ms, NULL, &lock, NULL);
+  api->lock_close(lock, -1);
+  api->options_free(options);
+  return (void *)(intptr_t)status;
+}
+
+static void a_fork_while_another_thread_waits(void **state) {
+  vfslock_lock *holder = must_acquire(file, NULL);
+  pthread_t thread;
+  void *status = NULL;
+  int waiting = 0, i;
+  (void)state;
+  assert_int_equal(pthread_create(&thread, NULL, wait_for_the_file, &waiting), 0);
+  wait_for(&waiting, 1);
+  for (i = 0; i < 20; i++) assert_int_equal(in_child(child_begins_afresh, holder), 0);
+  api->lock_close(holder, -1);
+  assert_int_equal(pthread_join(thread, &status), 0);
+  assert_int_equal((intptr_t)status, VFSLOCK_OK);
+}
+
+/* A detached tenure belongs to whoever knows its id, a child too, but not by its parent's handle. */
+static int child_resumes(void *lock) {
+  vfslock_lock *again = NULL;
+  const int wrong = wrong_in_child(lock);
+  char id[64];
+  if (wrong) return wrong;
+  snprintf(id, sizeof id, "%s", api->lock_id(lock));
+  api->lock_close(lock, -1);
+  if (api->resume(NULL, file, id, NULL, -1, NULL, &again, NULL) != VFSLOCK_OK) return 20;
+  if (!api->lock_is_held(again)) return 21;
+  api->lock_free(again);
+  return 0;
+}
+
+static void a_detached_tenure_in_a_child(void **state) {
+  vfslock_options *options = new_options(60000, 0);
+  vfslock_lock *lock;
+  (void)state;
+  assert_int_equal(api->options_set_detached(options, 1, NULL), VFSLOCK_OK);
+  lock = must_acquire(file, options);
+  assert_int_equal(in_child(child_resumes, lock), 0);
+  assert_int_equal(tried(file), VFSLOCK_HELD);
+  assert_int_equal(api->lock_check(lock, -1, NULL, NULL, NULL), VFSLOCK_OK);
+  assert_int_equal(api->lock_release(lock, -1, NULL, NULL), VFSLOCK_OK);
+  assert_int_equal(tried(file), VFSLOCK_OK);
+  api->lock_free(lock);
+  api->options_free(options);
+}
+
 static int child_uses_a_cancel(void *cancel) {
   api->cancel_trigger(cancel);
   return api->cancel_is_triggered(cancel) ? 0 : 1;
@@ -246,6 +370,9 @@ int main(void) {
       cmocka_unit_test(a_child_that_outlives_its_parent_does_not_keep_the_lock),
       cmocka_unit_test(memory_is_each_processes_own),
       cmocka_unit_test(a_fork_in_the_middle_of_everything),
+      cmocka_unit_test(a_fork_inside_each_handler),
+      cmocka_unit_test(a_fork_while_another_thread_waits),
+      cmocka_unit_test(a_detached_tenure_in_a_child),
       cmocka_unit_test(a_childs_cancel_is_its_own),
       cmocka_unit_test(no_descriptor_leaks_into_a_program),
   };
