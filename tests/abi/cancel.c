@@ -149,6 +149,78 @@ static void other_calls_are_cancelled_too(void **state) {
   api->cancel_free(cancel);
 }
 
+typedef struct {
+  vfslock_cancel *cancel;
+  int calls;
+} canceller;
+
+static int32_t cancel_inside(void *user_data, const vfslock_event *event) {
+  canceller *its = user_data;
+  (void)event;
+  api->cancel_trigger(its->cancel);
+  add_one(&its->calls);
+  return 0;
+}
+
+static void a_stale_handler_may_cancel_its_own_call(void **state) {
+  const char *uri = fresh_uri();
+  vfslock_options *brief = new_options(5, 0), *options = new_options(30000, 1);
+  vfslock_lock *stale = must_acquire(uri, brief), *lock = NULL;
+  vfslock_report *report = NULL;
+  canceller its = {NULL, 0};
+  (void)state;
+  wait_until_stale(uri);
+  assert_int_equal(api->cancel_new(&its.cancel, NULL), VFSLOCK_OK);
+  assert_int_equal(api->options_on_stale(options, cancel_inside, &its, NULL, NULL), VFSLOCK_OK);
+  assert_int_equal(api->acquire(NULL, uri, options, VFSLOCK_WAIT_FOREVER, its.cancel, &lock, NULL), VFSLOCK_CANCELLED);
+  assert_int_equal(its.calls, 1);
+  assert_null(lock);
+  assert_int_equal(api->inspect(NULL, uri, -1, NULL, &report, NULL), VFSLOCK_OK);
+  assert_int_equal(api->report_state(report), VFSLOCK_REPORT_STALE); /* nothing was taken */
+  api->report_free(report);
+  api->lock_free(stale);
+  api->lock_close(must_acquire(uri, NULL), -1);
+  api->cancel_free(its.cancel);
+  api->options_free(brief);
+  api->options_free(options);
+}
+
+static void *trigger_again_and_again(void *argument) {
+  canceller *its = argument;
+  add_one(&its->calls);
+  while (value_of(&its->calls) < 2) api->cancel_trigger(its->cancel);
+  return NULL;
+}
+
+static void at_any_moment_it_is_one_or_the_other(void **state) {
+  const char *uri = fresh_uri();
+  int i, taken = 0;
+  (void)state;
+  for (i = 0; i < 200; i++) {
+    canceller its = {NULL, 0};
+    vfslock_lock *lock = NULL;
+    vfslock_status status;
+    pthread_t thread;
+    assert_int_equal(api->cancel_new(&its.cancel, NULL), VFSLOCK_OK);
+    assert_int_equal(pthread_create(&thread, NULL, trigger_again_and_again, &its), 0);
+    while (i % 2 && value_of(&its.calls) == 0) continue; /* so that some come first and some last */
+    status = api->acquire(NULL, uri, NULL, VFSLOCK_WAIT_FOREVER, its.cancel, &lock, NULL);
+    add_one(&its.calls);
+    while (value_of(&its.calls) < 2) pause_ms(1); /* its thread has not begun */
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(status == VFSLOCK_OK || status == VFSLOCK_CANCELLED);
+    assert_int_equal(lock != NULL, status == VFSLOCK_OK);
+    if (lock) {
+      taken++;
+      assert_int_equal(api->lock_release(lock, -1, NULL, NULL), VFSLOCK_OK);
+      api->lock_free(lock);
+    }
+    api->cancel_free(its.cancel);
+    api->lock_close(must_acquire(uri, NULL), -1); /* and nothing is left held */
+  }
+  print_message("%d of 200 calls came before their cancellation\n", taken);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_wait_ends_when_it_is_cancelled),
@@ -156,6 +228,8 @@ int main(void) {
       cmocka_unit_test(a_cancel_may_be_freed_while_a_call_uses_it),
       cmocka_unit_test(a_release_wakes_who_waits),
       cmocka_unit_test(a_wait_has_an_end),
+      cmocka_unit_test(a_stale_handler_may_cancel_its_own_call),
+      cmocka_unit_test(at_any_moment_it_is_one_or_the_other),
       cmocka_unit_test(other_calls_are_cancelled_too),
   };
   return cmocka_run_group_tests(tests, load_library, NULL);
