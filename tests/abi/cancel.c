@@ -151,7 +151,7 @@ static void other_calls_are_cancelled_too(void **state) {
 
 typedef struct {
   vfslock_cancel *cancel;
-  int calls;
+  int calls, delay;
 } canceller;
 
 static int32_t cancel_inside(void *user_data, const vfslock_event *event) {
@@ -167,7 +167,7 @@ static void a_stale_handler_may_cancel_its_own_call(void **state) {
   vfslock_options *brief = new_options(5, 0), *options = new_options(30000, 1);
   vfslock_lock *stale = must_acquire(uri, brief), *lock = NULL;
   vfslock_report *report = NULL;
-  canceller its = {NULL, 0};
+  canceller its = {NULL, 0, 0};
   (void)state;
   wait_until_stale(uri);
   assert_int_equal(api->cancel_new(&its.cancel, NULL), VFSLOCK_OK);
@@ -185,10 +185,15 @@ static void a_stale_handler_may_cancel_its_own_call(void **state) {
   api->options_free(options);
 }
 
+/* Begins a little later in each round. */
 static void *trigger_again_and_again(void *argument) {
   canceller *its = argument;
+  volatile int spin;
   add_one(&its->calls);
-  while (value_of(&its->calls) < 2) api->cancel_trigger(its->cancel);
+  while (value_of(&its->calls) < 2) continue;
+  for (spin = 0; spin < its->delay; spin = spin + 1) continue;
+  do api->cancel_trigger(its->cancel);
+  while (value_of(&its->calls) < 3);
   return NULL;
 }
 
@@ -197,16 +202,17 @@ static void at_any_moment_it_is_one_or_the_other(void **state) {
   int i, taken = 0;
   (void)state;
   for (i = 0; i < 200; i++) {
-    canceller its = {NULL, 0};
+    canceller its = {NULL, 0, 0};
     vfslock_lock *lock = NULL;
     vfslock_status status;
     pthread_t thread;
     assert_int_equal(api->cancel_new(&its.cancel, NULL), VFSLOCK_OK);
+    its.delay = i * 500;
     assert_int_equal(pthread_create(&thread, NULL, trigger_again_and_again, &its), 0);
-    while (i % 2 && value_of(&its.calls) == 0) continue; /* so that some come first and some last */
+    wait_for(&its.calls, 1);
+    add_one(&its.calls);
     status = api->acquire(NULL, uri, NULL, VFSLOCK_WAIT_FOREVER, its.cancel, &lock, NULL);
     add_one(&its.calls);
-    while (value_of(&its.calls) < 2) pause_ms(1); /* its thread has not begun */
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(status == VFSLOCK_OK || status == VFSLOCK_CANCELLED);
     assert_int_equal(lock != NULL, status == VFSLOCK_OK);
