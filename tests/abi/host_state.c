@@ -313,8 +313,8 @@ static void stacks_of_64_kib_are_enough(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_limit_of_file_sizes_sends_no_signal), /* the first: its child needs no threads of its parent */
+      cmocka_unit_test(the_rest_stays_as_it_was), /* before others use the library: what is set once is set then */
       cmocka_unit_test(signals_stay_as_they_were),
-      cmocka_unit_test(the_rest_stays_as_it_was),
       cmocka_unit_test(no_thread_of_the_library_takes_a_signal),
       cmocka_unit_test(a_german_host_changes_no_byte),
       cmocka_unit_test(stacks_of_64_kib_are_enough),
