@@ -219,7 +219,8 @@ static void a_german_host_changes_no_byte(void **state) {
   FILE *file;
   (void)state;
   snprintf(locales, sizeof locales, "%s-locales", folder);
-  snprintf(command, sizeof command, "mkdir %s && localedef --quiet -c -i de_DE -f UTF-8 %s/de_DE.UTF-8 2>&1", locales, locales);
+  snprintf(command, sizeof command, "mkdir %s && localedef --quiet -c -i de_DE -f UTF-8 %s/de_DE.UTF-8 2>&1", locales,
+      locales);
   if (system(command) != 0) {
     print_message("SKIP: a locale with decimal commas: localedef cannot make de_DE\n");
     remove_tree(locales);
