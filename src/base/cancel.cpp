@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "base/fork.hpp"
 
 namespace vfslock::impl {
@@ -42,8 +43,9 @@ int Cancel::descriptor() const noexcept {
   if (!made) return -1;
   struct stat st {};
   if (pipe2(made->ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+    for (int &end : made->ends) end = beyond_standard_streams(end);
     // What cannot be looked at now nobody could tell later whose it is.
-    const bool known = fstat(made->ends[0], &st) == 0;
+    const bool known = made->ends[1] >= 0 && fstat(made->ends[0], &st) == 0;
     made->device = st.st_dev;
     made->inode = st.st_ino;
     if (known && pipe_.compare_exchange_strong(pipe, made, std::memory_order_seq_cst)) {
@@ -51,7 +53,8 @@ int Cancel::descriptor() const noexcept {
       if (is_triggered()) signal(*made);
       return made->ends[0];
     }
-    for (const int end : made->ends) close(end);
+    for (const int end : made->ends)
+      if (end >= 0) close(end);
   }
   delete made;
   return pipe ? pipe->ends[0] : -1;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,15 @@ namespace vfslock::impl {
 void OwnedFd::reset(int number) noexcept {
   if (fd >= 0) close(fd);
   fd = number;
+}
+
+int beyond_standard_streams(int fd) noexcept {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error_number = errno;
+  close(fd);
+  errno = error_number;
+  return high;
 }
 
 int read_whole(int fd, std::size_t most, std::string &out) {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "abi.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,9 +115,43 @@ static void what_a_program_opens_after_closing_everything_is_its_own(void **stat
   assert_int_equal(unlink(name), 0);
 }
 
+/* None of the first three numbers comes to be the library's: what such a program prints would be in that file. */
+static int has_no_streams(void *unused) {
+  vfslock_options *options = new_options(1000, 1);
+  vfslock_cancel *cancel = NULL;
+  vfslock_lock *lock = NULL, *second = NULL;
+  char local[160];
+  const char *places[2];
+  int fd, i;
+  (void)unused;
+  snprintf(local, sizeof local, "%s/silent", folder);
+  places[0] = local;
+  places[1] = "mem://silent/x";
+  for (fd = 0; fd < 3; ++fd) close(fd);
+  for (i = 0; i < 2; ++i) {
+    if (api->acquire(NULL, places[i], options, 0, NULL, &lock, NULL) != VFSLOCK_OK) return 1;
+    if (api->cancel_new(&cancel, NULL) != VFSLOCK_OK) return 2;
+    if (api->acquire(NULL, places[i], NULL, 50, cancel, &second, NULL) != VFSLOCK_TIMEOUT) return 3;
+    for (fd = 0; fd < 3; ++fd)
+      if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) return 4 + fd;
+    api->cancel_trigger(cancel);
+    api->cancel_free(cancel);
+    if (api->lock_release(lock, -1, NULL, NULL) != VFSLOCK_OK) return 7;
+    api->lock_free(lock);
+  }
+  api->options_free(options);
+  return 0;
+}
+
+static void the_standard_streams_stay_closed_where_they_are(void **state) {
+  (void)state;
+  assert_int_equal(in_child(has_no_streams, NULL), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_program_opens_after_closing_everything_is_its_own),
+      cmocka_unit_test(the_standard_streams_stay_closed_where_they_are),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

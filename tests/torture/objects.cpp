@@ -91,7 +91,7 @@ std::vector<Scenario> objects() {
       {"cancel_trigger", [](Scene &s) { vfslock_cancel_new(&s.cancel, nullptr); },
        [](Scene &s, vfslock_error **) { return vfslock_cancel_trigger(s.cancel), VFSLOCK_OK; },
        [](Scene &s, vfslock_status) { expect(vfslock_cancel_is_triggered(s.cancel) == 1, "triggered, and not told"); },
-       VFSLOCK_OK, 1},
+       VFSLOCK_OK},
       {"probe", nothing,
        [](Scene &s, vfslock_error **error) { return vfslock_probe(nullptr, s.uri.c_str(), now, nullptr, &s.report, error); },
        reported, VFSLOCK_OK, 3, 20},

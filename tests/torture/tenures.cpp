@@ -75,7 +75,7 @@ void other_holds_for_one_sleep(Scene &s) {
 }
 
 vfslock_status wait_for_it(Scene &s, vfslock_error **error) {
-  return vfslock_acquire(s.client, s.uri.c_str(), s.options, VFSLOCK_WAIT_FOREVER, nullptr, &s.lock, error);
+  return vfslock_acquire(s.client, s.uri.c_str(), s.options, VFSLOCK_WAIT_FOREVER, s.cancel, &s.lock, error);
 }
 vfslock_status renew(Scene &s, vfslock_error **error) {
   return vfslock_lock_renew(s.lock, VFSLOCK_TTL_SAME, now, nullptr, nullptr, error);
@@ -152,6 +152,9 @@ std::vector<Scenario> tenures() {
       {"acquire: a held lock", [](Scene &s) { other_holds(s), with_options(s); }, try_it, other_still_holds, VFSLOCK_HELD, 5, 20},
       {"acquire: wait for a held lock", other_holds_for_one_sleep, wait_for_it, other_still_holds,
        VFSLOCK_CANCELLED, 15, 20},
+      {"acquire: wait for a held lock, with a cancel",
+       [](Scene &s) { other_holds_for_one_sleep(s), vfslock_cancel_new(&s.cancel, nullptr); },
+       wait_for_it, other_still_holds, VFSLOCK_CANCELLED, 17, 20},
       {"acquire: from the dead", [](Scene &s) { other_died(s), with_options(s); }, try_it, has_it_or_not, VFSLOCK_OK, 12, 30},
       {"acquire: from who overslept",
        [](Scene &s) { other_overslept(s), with_options(s); },

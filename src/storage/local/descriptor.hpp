@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/file.hpp"
 #include "storage/local/os.hpp"
 
 namespace vfslock::impl::local {
@@ -34,7 +35,7 @@ class Descriptor {
   template <class Make>
   int open(Make &&make) {
     const NoFork no_fork;
-    const int fd = make();
+    const int fd = beyond_standard_streams(make());
     return fd < 0 ? errno : enlist(fd);
   }
   int open(int directory, const char *name, int flags, mode_t mode = 0) {

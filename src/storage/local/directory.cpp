@@ -56,7 +56,7 @@ Directory::~Directory() {
 }
 
 Result<Done> Directory::open() {
-  const auto open = [this] { return os.openat(AT_FDCWD, path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0); };
+  const auto open = [this] { return beyond_standard_streams(os.openat(AT_FDCWD, path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)); };
   fd_ = open();
   if (fd_ < 0 && errno == ENOENT && settings_.create_parents) {
     if (const int e = make_directories(path_, 0777)) return os_error("create the directory", path_, e);

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "base/fork.hpp"
 
 namespace vfslock::impl::memory {
@@ -105,7 +106,7 @@ MemoryTenure::~MemoryTenure() {
 }
 
 Hint::Hint(std::shared_ptr<Table> table, std::string key)
-    : table_(std::move(table)), key_(std::move(key)), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    : table_(std::move(table)), key_(std::move(key)), event_(beyond_standard_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {}
 
 Hint::~Hint() {
   const Locked locked(mutex());
