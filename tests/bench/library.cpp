@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -71,8 +72,12 @@ Pair full_folder(const std::string &folder, const Settings &settings) {
   const std::string full = folder + "/full", empty = folder + "/empty";
   std::filesystem::create_directories(full);
   std::filesystem::create_directories(empty);
-  for (int i = 0; i < settings.files; ++i) std::ofstream(full + "/" + std::to_string(i) + ".csv.lock") << "{}";
   Subject in_full(full, false), in_empty(empty, false);
+  std::ostringstream record;
+  vfslock_lock *model = in_empty.acquire(VFSLOCK_NO_WAIT);
+  record << std::ifstream(empty + "/data.lock").rdbuf();
+  in_empty.release(model);
+  for (int i = 0; i < settings.files; ++i) std::ofstream(full + "/" + std::to_string(i) + ".csv.lock") << record.str();
   const auto time = [](Subject &subject) {
     const std::int64_t began = now_ns();
     for (int i = 0; i < 20; ++i) subject.once();
