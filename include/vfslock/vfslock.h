@@ -774,8 +774,8 @@ VFSLOCK_API vfslock_status VFSLOCK_CALL vfslock_lock_inherit(
 VFSLOCK_API void VFSLOCK_CALL vfslock_lock_close(vfslock_lock *lock, int64_t timeout_ms);
 
 /**
- * Stops renewing and forgets the lock without touching its record, which expires by its TTL. On a local disk the
- * proof of life goes with it, so that the lock is free at once. Waits for a running handler of this lock, unless it
+ * Stops renewing and forgets the lock without touching its record, which expires by its TTL. On a local disk
+ * and in memory the proof of life goes with it, so that the lock is free at once. Waits for a running handler of this lock, unless it
  * is called inside one.
  *
  * Threads: any; touches no storage.  Since 0.1.

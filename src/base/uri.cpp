@@ -158,7 +158,7 @@ Result<Location> parse_location(std::string_view text) {
     // A reader of URIs resolves it by the text (RFC 3986 5.2.4), a file system by what the folder before it links to.
     if (climbs(path))
       return invalid("the file URI has '..' in it, which readers of URIs and file systems resolve differently: write it "
-                     "without, or the path alone, " + path);
+                     "without, or give the path alone, which is no URI");
   }
   return Location{scheme, std::move(authority), std::move(path), std::string(text)};
 }

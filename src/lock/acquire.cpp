@@ -26,15 +26,22 @@ Error refused(const Judgement &judgement, bool tried_once) {
   return {status, std::string(status_message(static_cast<std::int32_t>(status))) + ": " + why, {}, {}, judgement.bytes};
 }
 
-// How long to sleep when nothing is announced (R21).
+// How long to sleep when nothing is announced (R21). Who is told of changes looks in case that one was not told.
 Backoff polling(const Judgement &judgement, const Guarantee &guarantee, bool hinted) {
   Duration cap = seconds(10);
-  if (guarantee.shared_clock) cap = hinted ? seconds(10) : seconds(1);  // a hint that is lost costs no more than that
+  if (guarantee.shared_clock) cap = hinted ? seconds(10) : seconds(1);
   else if (judgement.record && !judgement.record->foreign() && judgement.record->lease != Duration::zero())
     cap = std::min<Duration>(cap, observer_lease(*judgement.record, guarantee) / 3);
-  const Duration first = !guarantee.shared_clock ? milliseconds(50) : hinted ? milliseconds(20) : milliseconds(1);
+  const Duration first = !guarantee.shared_clock ? milliseconds(50) : hinted ? seconds(1) : milliseconds(1);
   return Backoff(first, cap);
 }
+
+// What a row of polls is for.
+struct Polled {
+  std::string holder;
+  bool hinted = false;
+  bool operator==(const Polled &) const = default;
+};
 
 class Acquisition {
  public:
@@ -72,7 +79,7 @@ class Acquisition {
   const Options &options_;
   std::unique_ptr<Wakeup> hint_;
   std::optional<Backoff> poll_;
-  std::string polled_;  // who held at the last look
+  Polled polled_;
   int vain_creates_ = 0;  // in a row: refused, and then nothing was there
   std::optional<BootTime> corrupt_since_;
 };
@@ -177,11 +184,11 @@ Result<Done> Acquisition::pause(const Judgement &judgement) {
   if (!go_on) return go_on.error();
   if (!*go_on) return Error{Status::CANCELLED, "the waiting handler ended the wait", {}, {}, judgement.bytes};
 
-  // Where the lock changes hands, it may do so again soon. A renewal is no such change.
+  // Where the lock changes hands, it may do so again soon. A renewal is no such change. The first pause has no hint yet.
   const bool ours = judgement.record && !judgement.record->foreign();
-  const std::string &holder = ours ? judgement.record->lock_id : judgement.version.id;
-  if (!poll_ || polled_ != holder) poll_ = polling(judgement, guarantee_, hint_ != nullptr);
-  polled_ = holder;
+  const Polled now_polled{ours ? judgement.record->lock_id : judgement.version.id, hint_ != nullptr};
+  if (!poll_ || polled_ != now_polled) poll_ = polling(judgement, guarantee_, now_polled.hinted);
+  polled_ = now_polled;
   Duration sleep = poll_->next(*target_.random);
   if (handlers_.watches()) sleep = std::min<Duration>(sleep, seconds(1));
   if (hint_)

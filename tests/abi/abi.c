@@ -10,6 +10,7 @@
 
 const vfslock_api *api;
 void *library;
+char folder[64];
 
 int load_library(void **state) {
   const vfslock_api *(*get_api)(int32_t) = NULL;
@@ -22,6 +23,16 @@ int load_library(void **state) {
   *(void **)&get_api = dlsym(library, "vfslock_get_api");
   api = get_api ? get_api(VFSLOCK_ABI) : NULL;
   return api ? 0 : -1;
+}
+
+int make_folder(void **state) {
+  snprintf(folder, sizeof folder, "abi-test.XXXXXX");
+  return load_library(state) == 0 && mkdtemp(folder) ? 0 : -1;
+}
+
+int remove_folder(void **state) {
+  (void)state;
+  return rmdir(folder);
 }
 
 const char *fresh_uri(void) {

@@ -19,6 +19,12 @@ extern void *library;
 /* A group setup: loads the library that VFSLOCK_SO names. */
 int load_library(void **state);
 
+/* A group setup and teardown: the library, and a folder of this group's own, which must be empty at the end. Not in
+ * /tmp: others could hold locks up there. */
+extern char folder[64];
+int make_folder(void **state);
+int remove_folder(void **state);
+
 /* A URI in a memory of its own; valid until the next 15 calls. */
 const char *fresh_uri(void);
 

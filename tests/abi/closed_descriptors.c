@@ -12,18 +12,6 @@
 
 enum { most_descriptors = 1024, own_files = 64 };
 
-static char folder[64];
-
-static int make_folder(void **state) {
-  snprintf(folder, sizeof folder, "closed-test.XXXXXX");
-  if (load_library(state) != 0 || !mkdtemp(folder)) return -1;
-  return 0;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  return rmdir(folder);
-}
 
 static void close_all(void) {
   int fd;

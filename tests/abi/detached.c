@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/vfslock-detached-XXXXXX";
-
 static const char *place(int on_disk) {
   static char uris[16][128];
   static int next;
@@ -217,13 +215,11 @@ TWICE(a_break_ends_exactly_what_it_names)
 TWICE(a_broken_detached_tenure_is_not_resumed)
 #define BOTH(test) cmocka_unit_test(test##_in_memory), cmocka_unit_test(test##_on_a_disk)
 
-static int remove_folder(void **state) {
+static int remove_all(void **state) {
   (void)state;
   remove_tree(folder);
   return 0;
 }
-
-static int set_up(void **state) { return mkdtemp(folder) ? load_library(state) : -1; }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -236,5 +232,5 @@ int main(void) {
       cmocka_unit_test(an_empty_file_is_adopted_when_asked_for_and_not_at_once),
       cmocka_unit_test(missing_directories_are_made_when_asked_for),
   };
-  return cmocka_run_group_tests(tests, set_up, remove_folder);
+  return cmocka_run_group_tests(tests, make_folder, remove_all);
 }

@@ -8,20 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64];
 static char file[128];
 
-static int make_folder(void **state) {
-  /* Not in /tmp: others could hold locks up there. */
-  snprintf(folder, sizeof folder, "fork-test.XXXXXX");
-  if (load_library(state) != 0 || !mkdtemp(folder)) return -1;
+static int name_file(void **state) {
+  if (make_folder(state) != 0) return -1;
   snprintf(file, sizeof file, "%s/data", folder);
   return 0;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  return rmdir(folder);
 }
 
 static vfslock_status tried(const char *uri) {
@@ -376,5 +368,5 @@ int main(void) {
       cmocka_unit_test(a_childs_cancel_is_its_own),
       cmocka_unit_test(no_descriptor_leaks_into_a_program),
   };
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, name_file, remove_folder);
 }

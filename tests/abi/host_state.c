@@ -15,18 +15,6 @@
 #include "session.h"
 
 extern char **environ;
-static char folder[64];
-
-static int make_folder(void **state) {
-  snprintf(folder, sizeof folder, "host-state-test.XXXXXX");
-  if (load_library(state) != 0 || !mkdtemp(folder)) return -1;
-  return 0;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  return rmdir(folder);
-}
 
 static void session_everywhere(void) {
   char path[96];

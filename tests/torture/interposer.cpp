@@ -142,6 +142,15 @@ using namespace vfslock::torture;
   extern "C" result torture_##label parameters __asm__(#label); \
   extern "C" result torture_##label parameters
 
+// One that fails as its list says, and is else the C library's own.
+#define UNWRAPPED(...) __VA_ARGS__
+#define FAILING(result, label, name, parameters, arguments, ...) \
+  INTERPOSE(result, label, parameters) { \
+    static constexpr Call call{name, {__VA_ARGS__}}; \
+    static auto *const made = real<result parameters>(#label); \
+    return pass(call, made, UNWRAPPED arguments); \
+  }
+
 extern "C" {
 void *__libc_malloc(std::size_t);
 void *__libc_calloc(std::size_t, std::size_t);
@@ -184,16 +193,10 @@ INTERPOSE(void, free, (void *at)) {
   __libc_free(at);
 }
 
-INTERPOSE(int, openat64, (int directory, const char *path, int flags, mode_t mode)) {
-  static constexpr Call call{"openat", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<int(int, const char *, int, mode_t)>("openat64");
-  return pass(call, made, directory, path, flags, mode);
-}
-INTERPOSE(int, close, (int fd)) {  // whatever it says, Linux has closed it
-  static constexpr Call call{"close", {{EIO, after}, {EINTR, after}, {ENOSPC, after}, {EDQUOT, after}}};
-  static auto *const made = real<int(int)>("close");
-  return pass(call, made, fd);
-}
+FAILING(int, openat64, "openat", (int directory, const char *path, int flags, mode_t mode), (directory, path, flags, mode),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE})
+// Whatever it says, Linux has closed it.
+FAILING(int, close, "close", (int fd), (fd), {EIO, after}, {EINTR, after}, {ENOSPC, after}, {EDQUOT, after})
 INTERPOSE(int, fcntl64, (int fd, int command, void *argument)) {
   static constexpr Call locks{"fcntl, locks", {{ENOMEM}, {EIO}, {EINTR}, {ENOLCK}, {ESTALE}}};
   static constexpr Call unlocks{"fcntl, unlocks", {{EINTR}}};
@@ -203,26 +206,12 @@ INTERPOSE(int, fcntl64, (int fd, int command, void *argument)) {
   const bool unlock = command == F_OFD_SETLK && static_cast<struct flock *>(argument)->l_type == F_UNLCK;
   return pass(duplicate ? duplicates : unlock ? unlocks : locks, made, fd, command, argument);
 }
-INTERPOSE(int, fstat64, (int fd, struct stat *st)) {
-  static constexpr Call call{"fstat", {{ENOMEM}, {EIO}, {ESTALE}}};
-  static auto *const made = real<int(int, struct stat *)>("fstat64");
-  return pass(call, made, fd, st);
-}
-INTERPOSE(int, fstatat64, (int directory, const char *path, struct stat *st, int flags)) {
-  static constexpr Call call{"fstatat", {{ENOMEM}, {EIO}, {ESTALE}}};
-  static auto *const made = real<int(int, const char *, struct stat *, int)>("fstatat64");
-  return pass(call, made, directory, path, st, flags);
-}
-INTERPOSE(int, fstatfs64, (int fd, struct statfs *st)) {
-  static constexpr Call call{"fstatfs", {{ENOMEM}, {EIO}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<int(int, struct statfs *)>("fstatfs64");
-  return pass(call, made, fd, st);
-}
-INTERPOSE(ssize_t, pread64, (int fd, void *out, std::size_t size, off_t at)) {
-  static constexpr Call call{"pread", {{ENOMEM}, {EIO}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<ssize_t(int, void *, std::size_t, off_t)>("pread64");
-  return pass(call, made, fd, out, size, at);
-}
+FAILING(int, fstat64, "fstat", (int fd, struct stat *st), (fd, st), {ENOMEM}, {EIO}, {ESTALE})
+FAILING(int, fstatat64, "fstatat", (int directory, const char *path, struct stat *st, int flags), (directory, path, st, flags),
+        {ENOMEM}, {EIO}, {ESTALE})
+FAILING(int, fstatfs64, "fstatfs", (int fd, struct statfs *st), (fd, st), {ENOMEM}, {EIO}, {EINTR}, {ESTALE})
+FAILING(ssize_t, pread64, "pread", (int fd, void *out, std::size_t size, off_t at), (fd, out, size, at),
+        {ENOMEM}, {EIO}, {EINTR}, {ESTALE})
 INTERPOSE(ssize_t, pwrite64, (int fd, const void *bytes, std::size_t size, off_t at)) {
   static constexpr Call call{"pwrite", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EINTR}, {ESTALE}, {EIO, after},
                                     {ENOSPC, Way::in_part}}};
@@ -234,164 +223,54 @@ INTERPOSE(ssize_t, pwrite64, (int fd, const void *bytes, std::size_t size, off_t
   errno = failure->error_number;
   return -1;
 }
-INTERPOSE(ssize_t, read, (int fd, void *out, std::size_t size)) {
-  static constexpr Call call{"read", {{ENOMEM}, {EIO}, {EINTR}}};
-  static auto *const made = real<ssize_t(int, void *, std::size_t)>("read");
-  return pass(call, made, fd, out, size);
-}
-INTERPOSE(int, linkat, (int from, const char *path, int to, const char *name, int flags)) {
-  static constexpr Call call{"linkat", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EIO, after}, {ESTALE, after}}};
-  static auto *const made = real<int(int, const char *, int, const char *, int)>("linkat");
-  return pass(call, made, from, path, to, name, flags);
-}
-INTERPOSE(int, renameat, (int from, const char *path, int to, const char *name)) {
-  static constexpr Call call{"renameat", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EIO, after}, {ESTALE, after}}};
-  static auto *const made = real<int(int, const char *, int, const char *)>("renameat");
-  return pass(call, made, from, path, to, name);
-}
-INTERPOSE(int, unlinkat, (int directory, const char *path, int flags)) {
-  static constexpr Call call{"unlinkat", {{ENOMEM}, {EIO}, {EROFS}, {EDQUOT}, {ENOSPC}, {ESTALE}, {EIO, after}}};
-  static auto *const made = real<int(int, const char *, int)>("unlinkat");
-  return pass(call, made, directory, path, flags);
-}
-INTERPOSE(int, fchmod, (int fd, mode_t mode)) {
-  static constexpr Call call{"fchmod", {{ENOMEM}, {EIO}, {EROFS}}};
-  static auto *const made = real<int(int, mode_t)>("fchmod");
-  return pass(call, made, fd, mode);
-}
-INTERPOSE(int, futimens, (int fd, const timespec *times)) {
-  static constexpr Call call{"futimens", {{ENOMEM}, {EIO}, {EROFS}, {EDQUOT}}};
-  static auto *const made = real<int(int, const timespec *)>("futimens");
-  return pass(call, made, fd, times);
-}
-INTERPOSE(int, fsync, (int fd)) {
-  static constexpr Call call{"fsync", {{EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EINTR}, {EIO, after}}};
-  static auto *const made = real<int(int)>("fsync");
-  return pass(call, made, fd);
-}
-INTERPOSE(int, ppoll, (pollfd * fds, nfds_t count, const timespec *time, const sigset_t *mask)) {
-  static constexpr Call call{"ppoll", {{EINTR}, {ENOMEM}}};
-  static auto *const made = real<int(pollfd *, nfds_t, const timespec *, const sigset_t *)>("ppoll");
-  return pass(call, made, fds, count, time, mask);
-}
+FAILING(ssize_t, read, "read", (int fd, void *out, std::size_t size), (fd, out, size), {ENOMEM}, {EIO}, {EINTR})
+FAILING(int, linkat, "linkat", (int from, const char *path, int to, const char *name, int flags), (from, path, to, name, flags),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EIO, after}, {ESTALE, after})
+FAILING(int, renameat, "renameat", (int from, const char *path, int to, const char *name), (from, path, to, name),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EIO, after}, {ESTALE, after})
+FAILING(int, unlinkat, "unlinkat", (int directory, const char *path, int flags), (directory, path, flags),
+        {ENOMEM}, {EIO}, {EROFS}, {EDQUOT}, {ENOSPC}, {ESTALE}, {EIO, after})
+FAILING(int, fchmod, "fchmod", (int fd, mode_t mode), (fd, mode), {ENOMEM}, {EIO}, {EROFS})
+FAILING(int, futimens, "futimens", (int fd, const timespec *times), (fd, times), {ENOMEM}, {EIO}, {EROFS}, {EDQUOT})
+FAILING(int, fsync, "fsync", (int fd), (fd), {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EINTR}, {EIO, after})
+FAILING(int, ppoll, "ppoll", (pollfd * fds, nfds_t count, const timespec *time, const sigset_t *mask), (fds, count, time, mask),
+        {EINTR}, {ENOMEM})
 INTERPOSE(int, __ppoll_chk, (pollfd * fds, nfds_t count, const timespec *time, const sigset_t *mask, std::size_t)) {
   return torture_ppoll(fds, count, time, mask);
 }
-INTERPOSE(int, eventfd, (unsigned initial, int flags)) {
-  static constexpr Call call{"eventfd", {{EMFILE}, {ENFILE}, {ENOMEM}}};
-  static auto *const made = real<int(unsigned, int)>("eventfd");
-  return pass(call, made, initial, flags);
-}
-INTERPOSE(int, inotify_init1, (int flags)) {
-  static constexpr Call call{"inotify_init1", {{EMFILE}, {ENFILE}, {ENOMEM}}};
-  static auto *const made = real<int(int)>("inotify_init1");
-  return pass(call, made, flags);
-}
-INTERPOSE(int, inotify_add_watch, (int fd, const char *path, std::uint32_t mask)) {
-  static constexpr Call call{"inotify_add_watch", {{ENOMEM}, {ENOSPC}}};
-  static auto *const made = real<int(int, const char *, std::uint32_t)>("inotify_add_watch");
-  return pass(call, made, fd, path, mask);
-}
-INTERPOSE(ssize_t, getrandom, (void *out, std::size_t size, unsigned flags)) {
-  static constexpr Call call{"getrandom", {{EINTR}, {EIO}}};
-  static auto *const made = real<ssize_t(void *, std::size_t, unsigned)>("getrandom");
-  return pass(call, made, out, size, flags);
-}
-INTERPOSE(DIR *, fdopendir, (int fd)) {
-  static constexpr Call call{"fdopendir", {{ENOMEM}, {EIO}}};
-  static auto *const made = real<DIR *(int)>("fdopendir");
-  return pass(call, made, fd);
-}
-INTERPOSE(DIR *, opendir, (const char *path)) {
-  static constexpr Call call{"opendir", {{ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<DIR *(const char *)>("opendir");
-  return pass(call, made, path);
-}
-INTERPOSE(dirent64 *, readdir64, (DIR * entries)) {
-  static constexpr Call call{"readdir", {{EIO}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<dirent64 *(DIR *)>("readdir64");
-  return pass(call, made, entries);
-}
-INTERPOSE(char *, realpath, (const char *path, char *out)) {
-  static constexpr Call call{"realpath", {{ENOMEM}, {EIO}, {ESTALE}}};
-  static auto *const made = real<char *(const char *, char *)>("realpath");
-  return pass(call, made, path, out);
-}
-INTERPOSE(FILE *, fopen64, (const char *path, const char *mode)) {
-  static constexpr Call call{"fopen", {{ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR}}};
-  static auto *const made = real<FILE *(const char *, const char *)>("fopen64");
-  return pass(call, made, path, mode);
-}
-INTERPOSE(char *, fgets, (char *out, int size, FILE *file)) {
-  static constexpr Call call{"fgets", {{EIO}, {EINTR}}};
-  static auto *const made = real<char *(char *, int, FILE *)>("fgets");
-  return pass(call, made, out, size, file);
-}
-INTERPOSE(ssize_t, readlink, (const char *path, char *out, std::size_t size)) {
-  static constexpr Call call{"readlink", {{ENOMEM}, {EIO}}};
-  static auto *const made = real<ssize_t(const char *, char *, std::size_t)>("readlink");
-  return pass(call, made, path, out, size);
-}
-INTERPOSE(int, access, (const char *path, int mode)) {
-  static constexpr Call call{"access", {{ENOMEM}, {EIO}}};
-  static auto *const made = real<int(const char *, int)>("access");
-  return pass(call, made, path, mode);
-}
-INTERPOSE(int, gethostname, (char *out, std::size_t size)) {
-  static constexpr Call call{"gethostname", {{ENAMETOOLONG}}};
-  static auto *const made = real<int(char *, std::size_t)>("gethostname");
-  return pass(call, made, out, size);
-}
-INTERPOSE(int, mkdir, (const char *path, mode_t mode)) {
-  static constexpr Call call{"mkdir", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}}};
-  static auto *const made = real<int(const char *, mode_t)>("mkdir");
-  return pass(call, made, path, mode);
-}
-INTERPOSE(int, open64, (const char *path, int flags, mode_t mode)) {
-  static constexpr Call call{"open", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE}}};
-  static auto *const made = real<int(const char *, int, mode_t)>("open64");
-  return pass(call, made, path, flags, mode);
-}
-INTERPOSE(ssize_t, write, (int fd, const void *bytes, std::size_t size)) {
-  static constexpr Call call{"write", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EINTR}, {EIO, after}}};
-  static auto *const made = real<ssize_t(int, const void *, std::size_t)>("write");
-  return pass(call, made, fd, bytes, size);
-}
-INTERPOSE(int, rename, (const char *from, const char *to)) {
-  static constexpr Call call{"rename", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EIO, after}}};
-  static auto *const made = real<int(const char *, const char *)>("rename");
-  return pass(call, made, from, to);
-}
-INTERPOSE(int, renameat2, (int from, const char *path, int to, const char *name, unsigned flags)) {
-  static constexpr Call call{"renameat2", {{ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EINVAL}, {EIO, after}}};
-  static auto *const made = real<int(int, const char *, int, const char *, unsigned)>("renameat2");
-  return pass(call, made, from, path, to, name, flags);
-}
-INTERPOSE(int, unlink, (const char *path)) {
-  static constexpr Call call{"unlink", {{ENOMEM}, {EIO}, {EROFS}, {EIO, after}}};
-  static auto *const made = real<int(const char *)>("unlink");
-  return pass(call, made, path);
-}
-INTERPOSE(int, fchown, (int fd, uid_t owner, gid_t group)) {
-  static constexpr Call call{"fchown", {{ENOMEM}, {EIO}, {EROFS}, {EDQUOT}, {EPERM}}};
-  static auto *const made = real<int(int, uid_t, gid_t)>("fchown");
-  return pass(call, made, fd, owner, group);
-}
-INTERPOSE(int, pipe2, (int *ends, int flags)) {
-  static constexpr Call call{"pipe2", {{EMFILE}, {ENFILE}, {ENOMEM}}};
-  static auto *const made = real<int(int *, int)>("pipe2");
-  return pass(call, made, ends, flags);
-}
-INTERPOSE(int, inotify_rm_watch, (int fd, int watch)) {
-  static constexpr Call call{"inotify_rm_watch", {{EINVAL}}};
-  static auto *const made = real<int(int, int)>("inotify_rm_watch");
-  return pass(call, made, fd, watch);
-}
-INTERPOSE(int, eventfd_write, (int fd, std::uint64_t value)) {
-  static constexpr Call call{"eventfd_write", {{EIO}}};
-  static auto *const made = real<int(int, std::uint64_t)>("eventfd_write");
-  return pass(call, made, fd, value);
-}
+FAILING(int, eventfd, "eventfd", (unsigned initial, int flags), (initial, flags), {EMFILE}, {ENFILE}, {ENOMEM})
+FAILING(int, inotify_init1, "inotify_init1", (int flags), (flags), {EMFILE}, {ENFILE}, {ENOMEM})
+FAILING(int, inotify_add_watch, "inotify_add_watch", (int fd, const char *path, std::uint32_t mask), (fd, path, mask),
+        {ENOMEM}, {ENOSPC})
+FAILING(ssize_t, getrandom, "getrandom", (void *out, std::size_t size, unsigned flags), (out, size, flags),
+        {EINTR}, {EIO})
+FAILING(DIR *, fdopendir, "fdopendir", (int fd), (fd), {ENOMEM}, {EIO})
+FAILING(DIR *, opendir, "opendir", (const char *path), (path), {ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE})
+FAILING(dirent64 *, readdir64, "readdir", (DIR * entries), (entries), {EIO}, {EINTR}, {ESTALE})
+FAILING(char *, realpath, "realpath", (const char *path, char *out), (path, out), {ENOMEM}, {EIO}, {ESTALE})
+FAILING(FILE *, fopen64, "fopen", (const char *path, const char *mode), (path, mode),
+        {ENOMEM}, {EIO}, {EMFILE}, {ENFILE}, {EINTR})
+FAILING(char *, fgets, "fgets", (char *out, int size, FILE *file), (out, size, file), {EIO}, {EINTR})
+FAILING(ssize_t, readlink, "readlink", (const char *path, char *out, std::size_t size), (path, out, size),
+        {ENOMEM}, {EIO})
+FAILING(int, access, "access", (const char *path, int mode), (path, mode), {ENOMEM}, {EIO})
+FAILING(int, gethostname, "gethostname", (char *out, std::size_t size), (out, size), {ENAMETOOLONG})
+FAILING(int, mkdir, "mkdir", (const char *path, mode_t mode), (path, mode),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE})
+FAILING(int, open64, "open", (const char *path, int flags, mode_t mode), (path, flags, mode),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EMFILE}, {ENFILE}, {EINTR}, {ESTALE})
+FAILING(ssize_t, write, "write", (int fd, const void *bytes, std::size_t size), (fd, bytes, size),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EINTR}, {EIO, after})
+FAILING(int, rename, "rename", (const char *from, const char *to), (from, to),
+        {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {EIO, after})
+FAILING(int, renameat2, "renameat2", (int from, const char *path, int to, const char *name, unsigned flags),
+        (from, path, to, name, flags), {ENOMEM}, {EIO}, {ENOSPC}, {EDQUOT}, {EROFS}, {ESTALE}, {EINVAL}, {EIO, after})
+FAILING(int, unlink, "unlink", (const char *path), (path), {ENOMEM}, {EIO}, {EROFS}, {EIO, after})
+FAILING(int, fchown, "fchown", (int fd, uid_t owner, gid_t group), (fd, owner, group),
+        {ENOMEM}, {EIO}, {EROFS}, {EDQUOT}, {EPERM})
+FAILING(int, pipe2, "pipe2", (int *ends, int flags), (ends, flags), {EMFILE}, {ENFILE}, {ENOMEM})
+FAILING(int, inotify_rm_watch, "inotify_rm_watch", (int fd, int watch), (fd, watch), {EINVAL})
+FAILING(int, eventfd_write, "eventfd_write", (int fd, std::uint64_t value), (fd, value), {EIO})
 INTERPOSE(int, pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)) {
   static constexpr Call call{"pthread_create", {{EAGAIN}}};
   static auto *const made = real<int(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)>("pthread_create");

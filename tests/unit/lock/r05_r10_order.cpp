@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "unit/lock/world.hpp"
 
 using namespace vfslock::impl;
@@ -122,6 +124,34 @@ TEST_CASE("R21: polls spread by decorrelated jitter and never sleep beyond a thi
   CHECK(longest > 1s);
   CHECK(looks >= 5);
   CHECK(looks < 60);
+}
+
+TEST_CASE("R21: who is told of changes looks seldom by himself, and does not hurry after a renewal") {
+  World world(MemoryOptions{});
+  auto lock = world.must_acquire(30s);
+  BootTime last = world.clock.now(), renewed = never;
+  for (int renewal = 1; renewal <= 12; ++renewal)
+    world.clock.at(renewal * 10s, [&] {
+      CHECK(lock->renew({}, world.call()));
+      renewed = world.clock.now();
+    });
+  Duration longest{};
+  int soon = 0, by_himself = 0;
+  world.watch([&](const MemoryRequest &request) {
+    const BootTime now = world.clock.now();
+    if (request.operation != Operation::get || now == last) return;
+    const Duration slept = now - std::exchange(last, now);
+    longest = std::max(longest, slept);
+    if (now == renewed) return;
+    ++by_himself;
+    soon += slept < 1s;
+  });
+  Handlers yes;
+  CHECK(status_of(acquire(world.target(), world.options(), yes, {120s, nullptr})) == Status::TIMEOUT);
+  CHECK(longest <= 10s);
+  CHECK(by_himself >= 5);
+  CHECK(by_himself <= 25);
+  CHECK(soon == 1);  // the first, when nothing is announced yet
 }
 
 TEST_CASE("the keeper warns once for each bad spell, tells a loss, and renews again when the storage is back") {
