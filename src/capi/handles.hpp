@@ -101,7 +101,13 @@ struct vfslock_event {
 
 struct vfslock_lock final : vfslock::impl::Listener {
   std::shared_ptr<vfslock::impl::Lock> inner;
-  std::shared_ptr<const vfslock::impl::Record> granted;  // id and token never change
+  // What never changes of the record.
+  struct Granted {
+    std::string id;
+    std::int64_t token = 0;
+    bool keep = false;
+    bool detached = false;
+  } granted;
   std::string uri;
   vfslock::impl::UserHandler on_at_risk;
   vfslock::impl::UserHandler on_lost;
@@ -109,7 +115,7 @@ struct vfslock_lock final : vfslock::impl::Listener {
   std::optional<vfslock::impl::Lock::Patience> closing = {};  // how long close may take to release
 
   bool listens() const noexcept override { return on_at_risk || on_lost || telemetry; }
-  void held(std::shared_ptr<vfslock::impl::Lock> lock) noexcept override;
+  void held(std::shared_ptr<vfslock::impl::Lock> lock) override;
   void at_risk(vfslock::impl::Error cause, vfslock::impl::Duration left) noexcept override;
   void lost(vfslock::impl::Error error, vfslock::impl::Loss reason) noexcept override;
 

@@ -34,7 +34,7 @@ void tell(const UserHandler &handler, vfslock_event event, const char *operation
 }
 
 void release_quietly(vfslock_lock *handle) noexcept {
-  if (!handle->closing || handle->granted->detached || HandlerFrame::deciding()) return;
+  if (!handle->closing || handle->granted.detached || HandlerFrame::deciding()) return;
   try {
     (void)handle->inner->release(*handle->closing);
   } catch (...) {
@@ -63,8 +63,9 @@ void end(vfslock_lock *handle) noexcept {
 
 }  // namespace
 
-void vfslock_lock::held(std::shared_ptr<Lock> lock) noexcept {
-  granted = lock->record();
+void vfslock_lock::held(std::shared_ptr<Lock> lock) {
+  const auto record = lock->record();
+  granted = {record->lock_id, record->token, record->keep, record->detached};
   inner = std::move(lock);
 }
 
@@ -151,13 +152,13 @@ std::int64_t vfslock_lock_remaining_ms(const vfslock_lock *lock) {
   return lock && !lock->inner->forked() ? left_ms(lock->inner->remaining()) : 0;
 }
 
-std::int64_t vfslock_lock_token(const vfslock_lock *lock) { return lock ? lock->granted->token : 0; }
+std::int64_t vfslock_lock_token(const vfslock_lock *lock) { return lock ? lock->granted.token : 0; }
 
 std::int32_t vfslock_lock_token_is_strict(const vfslock_lock *lock) {
-  return lock && (lock->granted->keep || lock->inner->guarantee().strict_tokens) ? 1 : 0;
+  return lock && (lock->granted.keep || lock->inner->guarantee().strict_tokens) ? 1 : 0;
 }
 
-const char *vfslock_lock_id(const vfslock_lock *lock) { return lock ? lock->granted->lock_id.c_str() : nullptr; }
+const char *vfslock_lock_id(const vfslock_lock *lock) { return lock ? lock->granted.id.c_str() : nullptr; }
 const char *vfslock_lock_uri(const vfslock_lock *lock) { return lock ? lock->uri.c_str() : nullptr; }
 
 std::int32_t vfslock_lock_guarantee(const vfslock_lock *lock) {

@@ -33,7 +33,7 @@ vfslock_status vfslock_with_lock(vfslock_client *client, const char *uri, const 
     const std::unique_ptr<vfslock_lock, Close> lock(raw);
 
     if (const std::int32_t value = body(user_data, raw)) return body_failed(value);  // outranks how the release goes
-    const bool stays = raw->granted->detached && vfslock_lock_state(raw) != VFSLOCK_STATE_LOST;
+    const bool stays = raw->granted.detached && vfslock_lock_state(raw) != VFSLOCK_STATE_LOST;
     if (stays || vfslock_lock_state(raw) == VFSLOCK_STATE_RELEASED) return Done{};  // by the body itself
     if (vfslock_lock_release(raw, VFSLOCK_OWN_BOUND, nullptr, &error) != VFSLOCK_OK) return from(error);
     return Done{};

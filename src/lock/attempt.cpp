@@ -89,7 +89,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
   for (bool open = false;;) {
     auto put = target_.store->put(target_.key, write, condition, step, tenure_, call());
     if (put)
-      if (auto *landed = std::get_if<Landed>(&*put)) return won(std::move(granted->record), landed->version, sent);
+      if (auto *landed = std::get_if<Landed>(&*put)) return won(share(std::move(granted->record)), landed->version, sent);
     if (!put && !open) return put.error();  // surely not applied
     open = open || (put && std::holds_alternative<Unknown>(*put));
 
@@ -104,7 +104,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
     if (look) {
       const ReadBack back = read_back(*look, journal_, expected);
       // R6: a refusal may be the echo of an own earlier copy. An older write of this acquisition counts from its send.
-      if (is_grant(back, *look)) return won(*back.record, (*look)->version, back.write->sent);
+      if (is_grant(back, *look)) return won(back.record, (*look)->version, back.write->sent);
       // A replace whose version is gone can never land; a create cannot while something is there.
       const bool may_land = expected ? back.found == Found::expected : back.found == Found::absent;
       if (!may_land || !open) {
@@ -125,10 +125,10 @@ void Attempt::start_anew() { journal_ = Journal(nonce(*target_.random)); }
 std::optional<Result<Attempt::Outcome>> Attempt::own(const Seen &there) {
   const ReadBack back = read_back(there, journal_, nullptr);
   if (!is_grant(back, there)) return std::nullopt;
-  return won(*back.record, there.version, back.write->sent);
+  return won(back.record, there.version, back.write->sent);
 }
 
-Result<Attempt::Outcome> Attempt::won(Record record, const Version &version, BootTime sent) {
+Result<Attempt::Outcome> Attempt::won(std::shared_ptr<const Record> record, const Version &version, BootTime sent) {
   auto holder = std::make_unique<Holder>(target_, guarantee_, journal_,
                                          Grant{std::move(record), version, std::move(tenure_), sent, sent});
   if (holder->state() == State::held) return Outcome{std::move(holder), {}};
@@ -161,7 +161,7 @@ void Attempt::give_back(const Call &call) {
   if (!look) return;
   const ReadBack back = read_back(*look, journal_, nullptr);
   if (back.found != Found::mine || back.write->released) return;
-  Holder late(target_, guarantee_, journal_, Grant{*back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
+  Holder late(target_, guarantee_, journal_, Grant{back.record, (*look)->version, nullptr, back.write->sent, back.write->sent});
   (void)late.release(call);
   start_anew();
 }

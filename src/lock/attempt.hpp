@@ -35,7 +35,7 @@ class Attempt {
 
  private:
   Result<Outcome> commit(const Condition &condition, Step step, Record new_form, std::optional<std::int64_t> previous);
-  Result<Outcome> won(Record record, const Version &version, BootTime sent);
+  Result<Outcome> won(std::shared_ptr<const Record> record, const Version &version, BootTime sent);
   Result<Outcome> give_up(const Condition &condition, const Record &form, std::optional<std::int64_t> previous, Error cause);
   void give_back(const Call &call);
   Record form(const Record *previous) const;

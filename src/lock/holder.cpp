@@ -8,10 +8,10 @@ Holder::Holder(Target target, Guarantee guarantee, Journal journal, Grant grant)
       journal_(std::move(journal)),
       record_(std::move(grant.record)),
       version_(std::move(grant.version)),
-      tenure_(record_.detached ? nullptr : std::move(grant.tenure)),  // a detached tenure outlives its process
+      tenure_(record_->detached ? nullptr : std::move(grant.tenure)),  // a detached tenure outlives its process
       began_(grant.began),
-      belief_(holder_deadline(grant.sent, record_.lease, guarantee_), target_.clock->now(), target_.clock->wall(),
-              record_.lease) {
+      belief_(holder_deadline(grant.sent, record_->lease, guarantee_), target_.clock->now(), target_.clock->wall(),
+              record_->lease) {
   // R4: the process's own writes are observations too, so that its expired lock is taken at the first try.
   target_.observations->wrote(target_.identity(), version_, target_.clock->now());
   if (grant.resumed) belief_.doubt();
@@ -39,7 +39,7 @@ Error Holder::lost_error() const {
 
 // R11: one request of a call that may make several.
 Call Holder::request(const Call &call) const {
-  return {std::min(call.deadline, saturating_add(target_.clock->now(), request_time(record_.lease, guarantee_))), call.cancel};
+  return {std::min(call.deadline, saturating_add(target_.clock->now(), request_time(record_->lease, guarantee_))), call.cancel};
 }
 
 // The record that continues this tenure. `ttl` is counted on the boot clock; `createdAt` follows a wall clock that
@@ -47,9 +47,9 @@ Call Holder::request(const Call &call) const {
 Record Holder::next_form(Duration lease) const {
   const BootTime now = target_.clock->now();
   const WallTime wall = target_.clock->wall();
-  Record next = record_;
+  Record next = *record_;
   next.write_id = nonce(*target_.random);  // R2
-  next.seq = record_.seq + 1;
+  next.seq = record_->seq + 1;
   next.lease = lease;
   next.renewed = wall;
   const Duration step = (wall - next.created) - (now - began_);
@@ -62,9 +62,9 @@ Write Holder::write_of(const Record &record) const {
   return {record.seq, record.write_id, [bytes = encode(record)](std::optional<std::int64_t>) { return bytes; }};
 }
 
-void Holder::adopt(const Version &version, const Record &record) {
-  version_ = version;
-  record_ = record;
+void Holder::adopt(Version version, std::shared_ptr<const Record> record) {
+  version_ = std::move(version);
+  record_ = std::move(record);
   target_.observations->wrote(target_.identity(), version_, target_.clock->now());
 }
 
@@ -90,7 +90,7 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
   switch (back.found) {
     case Found::expected: return Done{};
     case Found::mine:
-      adopt(look->version, *back.record);
+      adopt(look->version, back.record);
       // R6: the time of exactly that write, never of a later one.
       if (auto extended = extend(back.write->sent, back.write->lease); !extended) return extended.error();
       return Done{};
@@ -99,7 +99,7 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
       break;
     case Found::clone:  // another incarnation of this process, resumed from a copy of its machine, goes on with it
       if (resumable(*back.record)) {  // R6: another who resumed it; its version is adopted, its time never
-        adopt(look->version, *back.record);
+        adopt(look->version, back.record);
         return Done{};
       }
       [[fallthrough]];
@@ -112,9 +112,9 @@ Result<Done> Holder::settle(const Look &look, const ReadBack &back) {
 
 // What a detached tenure holds by is its record alone.
 Result<Put> Holder::send(const Write &write, const Call &call) {
-  const Step step = record_.detached ? Step::seize : Step::keep;
+  const Step step = record_->detached ? Step::seize : Step::keep;
   auto put = target_.store->put(target_.key, write, version_, step, tenure_, request(call));
-  if (record_.detached) tenure_.reset();
+  if (record_->detached) tenure_.reset();
   return put;
 }
 

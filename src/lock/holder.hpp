@@ -12,10 +12,10 @@ namespace vfslock::impl {
 
 // What a landed grant consists of.
 struct Grant {
-  Record record;
+  std::shared_ptr<const Record> record;
   Version version;
   TenurePtr tenure;
-  BootTime began;  // on the boot clock; record.created tells the same moment by the wall clock
+  BootTime began;  // on the boot clock; record->created tells the same moment by the wall clock
   BootTime sent;
   bool resumed = false;  // nothing has landed of this handle yet: its first renewal decides
 };
@@ -37,7 +37,7 @@ class Holder {
   Result<Done> release(const Call &call);
   Result<Done> displace(const Call &call);  // R13: a released record over what stands there, whoever holds it
 
-  const Record &record() const { return record_; }
+  const std::shared_ptr<const Record> &record() const { return record_; }  // as it was last written
   const Guarantee &guarantee() const { return guarantee_; }
   const Target &target() const { return target_; }
   TenurePtr &tenure() { return tenure_; }
@@ -50,7 +50,7 @@ class Holder {
   Result<Put> send(const Write &write, const Call &call);
   Result<Look> look_back(const Result<Put> &put, const Call &call);
   Result<Done> settle(const Look &look, const ReadBack &back);
-  void adopt(const Version &version, const Record &record);
+  void adopt(Version version, std::shared_ptr<const Record> record);
   Result<Duration> extend(BootTime sent, Duration lease);
   Result<Duration> left();
   Error unless_lost(Error cause);
@@ -61,7 +61,7 @@ class Holder {
   Target target_;
   Guarantee guarantee_;
   Journal journal_;
-  Record record_;
+  std::shared_ptr<const Record> record_;
   Version version_;
   TenurePtr tenure_;
   BootTime began_;

@@ -15,15 +15,15 @@ const Issued *Journal::find(const std::string &write_id) const {
 }
 
 ReadBack read_back(const Look &look, const Journal &journal, const Version *expected) {
-  if (!look) return {Found::absent, nullptr, std::nullopt};
-  if (expected && look->version == *expected) return {Found::expected, nullptr, std::nullopt};
+  if (!look) return {Found::absent};
+  if (expected && look->version == *expected) return {Found::expected};
   // A record of this tenure has its id in it as it was written: no need to parse the others.
-  if (look->bytes.find(journal.lock_id()) == std::string::npos) return {Found::other, nullptr, std::nullopt};
+  if (look->bytes.find(journal.lock_id()) == std::string::npos) return {Found::other};
   auto decoded = decode(look->bytes);
   auto *record = std::get_if<Record>(&decoded);
-  if (!record || record->lock_id != journal.lock_id()) return {Found::other, nullptr, std::nullopt};
+  if (!record || record->lock_id != journal.lock_id()) return {Found::other};
   const Issued *write = journal.find(record->write_id);
-  return {write ? Found::mine : Found::clone, write, std::move(*record)};
+  return {write ? Found::mine : Found::clone, write, share(std::move(*record))};
 }
 
 }  // namespace vfslock::impl

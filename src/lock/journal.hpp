@@ -1,6 +1,6 @@
 #pragma once
 // The writes that one tenure has issued, and what a read-back says about them (R6).
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,7 +42,7 @@ enum class Found {
 struct ReadBack {
   Found found = Found::absent;
   const Issued *write = nullptr;  // mine
-  std::optional<Record> record;   // mine, clone
+  std::shared_ptr<const Record> record = {};  // mine, clone
 };
 
 ReadBack read_back(const Look &look, const Journal &journal, const Version *expected);

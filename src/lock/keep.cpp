@@ -11,7 +11,7 @@ Care::Care(const Holder &holder, bool renewal, Random &random) : renewal_(renewa
 
 void Care::renewed(const Holder &holder, BootTime sent) {
   retry_.reset();
-  const Duration lease = holder.record().lease;
+  const Duration lease = holder.record()->lease;
   if (!renewal_ || lease == Duration::zero()) next_ = never;
   else next_ = saturating_add(sent, between(random_, lease / 3 - lease / 30, lease / 3));  // R21
 }
@@ -43,7 +43,7 @@ Care::Tended Care::tend(Holder &holder, const Cancel *cancel) {
   const BootTime sent = clock.now();
   if (sent < next_) return {};
 
-  const Duration lease = holder.record().lease;
+  const Duration lease = holder.record()->lease;
   auto left = attempt(holder, {sent + request_time(lease, holder.guarantee()), cancel});
   if (left) {
     renewed(holder, sent);

@@ -1,6 +1,7 @@
 #pragma once
 // The lock record: what stands in <uri>.lock (DESIGN §3), and how it reads and is read by the Go package's format.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ struct Record {
 
   bool foreign() const { return lock_id.empty(); }
 };
+
+inline std::shared_ptr<const Record> share(Record record) { return std::make_shared<const Record>(std::move(record)); }
 
 // A tenure that whoever knows its lockId may go on with.
 inline bool resumable(const Record &record) { return record.detached && !record.released; }

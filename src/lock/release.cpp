@@ -33,7 +33,7 @@ Result<Done> Holder::displace(const Call &call) {
 }
 
 Result<Done> Holder::give_back(const Call &call) {
-  return give_back(call, record_.keep || !guarantee_.conditional_remove);
+  return give_back(call, record_->keep || !guarantee_.conditional_remove);
 }
 
 Result<Done> Holder::give_back(const Call &call, bool overwrite) {
@@ -44,7 +44,7 @@ Result<Done> Holder::give_back(const Call &call, bool overwrite) {
   for (bool open = false;;) {
     Record last;
     if (overwrite) {
-      last = released_form(next_form(record_.lease));
+      last = released_form(next_form(record_->lease));
       journal_.add({last.write_id, clock.now(), last.lease, true});
     }
     for (bool anew = false; !anew;) {
@@ -75,12 +75,12 @@ Result<Done> Holder::give_back(const Call &call, bool overwrite) {
         case Found::absent: return gone();
         case Found::mine:
           if (back.write->released) return gone();
-          adopt((*look)->version, *back.record);  // a late renewal of mine had landed: give back that one
+          adopt((*look)->version, back.record);  // a late renewal of mine had landed: give back that one
           anew = true;
           break;
         case Found::clone:
           if (resumable(*back.record)) {  // R6: another who resumed it has renewed meanwhile
-            adopt((*look)->version, *back.record);
+            adopt((*look)->version, back.record);
             anew = true;
             break;
           }

@@ -7,14 +7,14 @@ namespace vfslock::impl {
 Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
   if (auto held = left(); !held && held.error().status != Status::SUSPECT) return held;
   Clock &clock = *target_.clock;
-  const Duration lease = wish.value_or(record_.lease);
+  const Duration lease = wish.value_or(record_->lease);
   Backoff backoff(std::chrono::milliseconds(20), std::max(Duration(1), lease / 6));
 
   for (;;) {  // once for each write; a second only when an older write of this tenure had landed meanwhile
-    const Record next = next_form(lease);
-    const Write write = write_of(next);
+    const auto next = share(next_form(lease));
+    const Write write = write_of(*next);
     const BootTime sent = clock.now();
-    journal_.add({next.write_id, sent, lease});
+    journal_.add({next->write_id, sent, lease});
     belief_.lower(holder_deadline(sent, lease, guarantee_));  // R9
 
     bool adopted = false;
@@ -24,7 +24,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
       auto put = send(write, bounded);
       if (put)
         if (auto *landed = std::get_if<Landed>(&*put)) {
-          adopt(landed->version, next);
+          adopt(std::move(landed->version), next);
           belief_.note_trouble(false);
           return extend(sent, lease);
         }

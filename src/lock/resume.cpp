@@ -34,7 +34,7 @@ Result<std::unique_ptr<Holder>> resume(const Target &target, const Resumption &w
   const BootTime now = target.clock->now();
   const BootTime began = now - std::max(Duration::zero(), target.clock->wall() - record->created);
   auto holder = std::make_unique<Holder>(target, std::move(*guarantee), Journal(wish.lock_id),
-                                         Grant{std::move(*record), (*look)->version, nullptr, began, now, true});
+                                         Grant{share(std::move(*record)), (*look)->version, nullptr, began, now, true});
   if (auto left = holder->renew(wish.lease, call); !left) return left.error();
   return holder;
 }
@@ -57,7 +57,7 @@ Result<Done> break_lock(const Target &target, const std::string &id, const Call 
   last.detached = false;
   last.lock_id = nonce(*target.random);
   Journal journal(last.lock_id);
-  Holder nobody(target, std::move(*guarantee), std::move(journal), Grant{std::move(last), there.version, nullptr, now, now});
+  Holder nobody(target, std::move(*guarantee), std::move(journal), Grant{share(std::move(last)), there.version, nullptr, now, now});
   auto broken = nobody.displace(call);
   if (!broken && broken.error().status == Status::LOST)
     return Error{Status::HELD, "nothing was broken: the lock changed meanwhile; look at it again"};

@@ -12,8 +12,9 @@
 namespace vfslock::impl {
 namespace {
 
-// Kernel timers stop while the machine sleeps, boot time does not: no single sleep is longer (RELIABILITY §3).
-constexpr Duration longest_sleep = std::chrono::seconds(1);
+// Kernel timers stop while the machine sleeps, boot time does not (RELIABILITY §3): who waits looks at the clock this
+// often, so that it is late by no more when the machine wakes. Shorter costs a thousand waiters more than it gives them.
+constexpr Duration longest_sleep = std::chrono::seconds(3);
 // A cancel without a descriptor is only looked at.
 constexpr Duration blind_sleep = std::chrono::milliseconds(50);
 

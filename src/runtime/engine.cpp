@@ -33,7 +33,7 @@ static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<
                                                 Listener &listener) {
   std::shared_ptr<Lock> lock;
   Clock &clock = *holder->target().clock;
-  const Duration request = request_time(holder->record().lease, holder->guarantee());
+  const Duration request = request_time(holder->record()->lease, holder->guarantee());
   // Nothing half-held (F34): what cannot be looked after is given back.
   const auto give_back = [&] {
     if (lock) lock->mute();
@@ -42,8 +42,7 @@ static Result<std::shared_ptr<Lock>> look_after(Engine &engine, std::unique_ptr<
     else (void)holder->release({clock.now() + request, nullptr});
   };
   try {
-    auto record = std::make_shared<const Record>(holder->record());
-    lock = std::make_shared<Lock>(holder, std::move(record), renewal, listener, engine.keeper());
+    lock = std::make_shared<Lock>(holder, renewal, listener, engine.keeper());
     listener.held(lock);
     if (lock->look_after()) return lock;
   } catch (...) {

@@ -52,13 +52,12 @@ class Lock::Turn {
   Error why_;
 };
 
-Lock::Lock(std::unique_ptr<Holder> &holder, std::shared_ptr<const Record> record, bool renewal, Listener &listener,
-           std::shared_ptr<Keeper> keeper)
+Lock::Lock(std::unique_ptr<Holder> &holder, bool renewal, Listener &listener, std::shared_ptr<Keeper> keeper)
     : care_(*holder, renewal, *holder->target().random),
       renewal_(renewal),
       keeper_(std::move(keeper)),
       generation_(fork_generation()),
-      record_(std::move(record)),
+      record_(holder->record()),
       listener_(listener.listens() ? &listener : nullptr),
       holder_(std::move(holder)) {}
 
@@ -169,19 +168,13 @@ void Lock::tend() noexcept {
 
 // The end of a turn.
 void Lock::settle() noexcept {
-  std::shared_ptr<const Record> record;
+  std::shared_ptr<const Record> record = holder_->record();
   const State state = holder_->state();
-  try {
-    // Only who has the turn changes record_.
-    if (record_->write_id != holder_->record().write_id) record = std::make_shared<const Record>(holder_->record());
-  } catch (const std::bad_alloc &) {
-    // Getters show the write before this one.
-  }
   if (state == State::lost) note_loss();
   if (state == State::held) poked_.store(false);
   const BootTime due = care_.due(*holder_);
   const std::lock_guard locked(mutex_);
-  if (record) record_.swap(record);
+  record_.swap(record);  // the old one is freed after the mutex
   busy_ = false;
   background_ = nullptr;
   // While the mutex is held: a worker that comes now must find the turn free and the time set, or neither.

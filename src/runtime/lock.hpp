@@ -17,7 +17,7 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual bool listens() const noexcept = 0;  // to the two below; else no thread is needed for them
-  virtual void held(std::shared_ptr<class Lock> lock) noexcept = 0;  // first, on the acquiring thread
+  virtual void held(std::shared_ptr<class Lock> lock) = 0;  // first, on the acquiring thread
   virtual void at_risk(Error cause, Duration left) noexcept = 0;
   virtual void lost(Error error, Loss reason) noexcept = 0;
 };
@@ -25,8 +25,7 @@ class Listener {
 class Lock final : public std::enable_shared_from_this<Lock> {
  public:
   // The listener is not called after mute(). The holder is taken only when nothing can fail any more.
-  Lock(std::unique_ptr<Holder> &holder, std::shared_ptr<const Record> record, bool renewal, Listener &listener,
-       std::shared_ptr<Keeper> keeper);
+  Lock(std::unique_ptr<Holder> &holder, bool renewal, Listener &listener, std::shared_ptr<Keeper> keeper);
 
   // To be called once; false when the system gives no thread to look after the lock.
   [[nodiscard]] bool look_after();

@@ -14,7 +14,7 @@ static bool still_believes(const Watched &watched) {
 }
 
 Watched &Oracle::watch(Node &node, impl::Holder &holder, const std::string &who, const std::optional<Object> &object) {
-  Watched watched{&node, &holder, who, holder.record().lock_id};
+  Watched watched{&node, &holder, who, holder.record()->lock_id};
   watched.ended = !object || !object->record || object->record->lock_id != watched.lock_id;
   return watched_.emplace_back(std::move(watched));
 }
@@ -84,7 +84,7 @@ void Oracle::clock_stepped(Node &node, Duration by) {
     if (watched.node != &node || !still_believes(watched)) continue;
     tally_(Count::wall_steps);
     // A step far above R15's bound: a stop between the readings of the two clocks at the last renewal hides less.
-    if (node.stopped || watched.holder->record().lease == Duration::zero() || std::chrono::abs(by) < seconds(30)) continue;
+    if (node.stopped || watched.holder->record()->lease == Duration::zero() || std::chrono::abs(by) < seconds(30)) continue;
     if (watched.holder->belief().state(node.boot_shows(), node.wall_shows()) == State::held)
       loop_.fail("R15: " + watched.who + " answers held after its wall clock stepped by " + in_seconds(by) + " s");
   }

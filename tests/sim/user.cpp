@@ -124,7 +124,7 @@ void User::last_errand() {
 std::shared_ptr<User::Session> User::begin(std::unique_ptr<Holder> holder, bool renewal) {
   stage_.tally(Count::grants);
   if (stage_.healed_at && !stage_.first_after_heal) stage_.first_after_heal = stage_.loop.now();
-  stage_.loop.say(name_, [&] { return "HAS the lock, token " + std::to_string(holder->record().token); });
+  stage_.loop.say(name_, [&] { return "HAS the lock, token " + std::to_string(holder->record()->token); });
   auto session = std::make_shared<Session>(stage_, node_, std::move(holder), renewal, name_);
   if (renewal) stage_.loop.spawn(name_ + ".k", node_, [this, session] { keep(session); });
   return session;
@@ -148,13 +148,13 @@ void User::keep(const std::shared_ptr<Session> &session) {
 
 // The time of one request, or of several.
 Call User::for_a_while(const Holder &holder) {
-  const Duration lease = holder.record().lease;
+  const Duration lease = holder.record()->lease;
   return {node_.boot_shows() + std::max(request_time(lease, holder.guarantee()), stage_.dice.chance(500) ? lease / 2 : lease / 6), nullptr};
 }
 
 bool User::renew(Session &session) {
   const Turn turn(stage_.loop, session.busy);
-  const Duration before = session.holder->record().lease;
+  const Duration before = session.holder->record()->lease;
   std::optional<Duration> lease;
   if (stage_.dice.chance(600) && before != Duration::zero()) lease = stage_.dice.one_of(stage_.plan.leases);
   const BootTime sent = node_.boot_shows();
@@ -186,7 +186,7 @@ void User::hold(const std::shared_ptr<Session> &session) {
     if (state == State::suspect && stage_.dice.chance(500)) renew(*session);
     const std::uint64_t choice = stage_.dice.below(100);
     if (choice < (outstays ? 55 : 35) && !renew(*session) && stage_.dice.chance(500)) {
-      pause(holder.record().lease / 2);
+      pause(holder.record()->lease / 2);
       check(*session);  // it may have landed after all
     }
     if (choice >= 60 && choice < 85) check(*session);
@@ -213,7 +213,7 @@ void User::release(Session &session, bool for_sure) {
       stage_.tally(Count::releases);
       const auto &there = stage_.server.object();
       // Done means that it is gone. (What a copy of a create puts there again later is an orphan, RELIABILITY a5.)
-      if (there && !there->created && there->record && !there->record->released && there->record->lock_id == holder.record().lock_id)
+      if (there && !there->created && there->record && !there->record->released && there->record->lock_id == holder.record()->lock_id)
         stage_.loop.fail(name_ + " released its lock, but its record still stands there");
       return;
     }

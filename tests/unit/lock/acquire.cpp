@@ -142,7 +142,7 @@ TEST_CASE("a process that acquires twice is told HELD with its own record") {
   auto lock = world.must_acquire();
   auto again = world.try_acquire();
   REQUIRE(status_of(again) == Status::HELD);
-  CHECK(again.error().record.find(lock->record().lock_id) != std::string::npos);
+  CHECK(again.error().record.find(lock->record()->lock_id) != std::string::npos);
 }
 
 TEST_CASE("E5: after a power loss an unreadable record is stale, through the handler, only where nobody lives") {

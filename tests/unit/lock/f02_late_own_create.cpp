@@ -39,7 +39,7 @@ TEST_CASE("F02: an own create that lands late, while its sender waits, is the gr
   LateCreate late(world, 2s);
   auto lock = acquire(world.target(), world.options(30s), late, {10min, nullptr});
   REQUIRE(lock);
-  CHECK((*lock)->record().lock_id == late.lock_id());
+  CHECK((*lock)->record()->lock_id == late.lock_id());
   CHECK((*lock)->belief().deadline() == late.sent + 22500ms);
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("R8: an own create that lands too late is given back, and the wait goe
   REQUIRE(lock);
   CHECK((*lock)->is_held());
   // A removal of what was given back may still be on its way: nothing of that tenure may be taken for a grant again.
-  CHECK((*lock)->record().lock_id != late.lock_id());
+  CHECK((*lock)->record()->lock_id != late.lock_id());
 }
 
 TEST_CASE("createdAt tells when the lock was granted, however long the wait for it was (RELIABILITY §5)") {

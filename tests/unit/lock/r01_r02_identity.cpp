@@ -24,7 +24,7 @@ TEST_CASE("R1: every acquisition has an id of its own") {
   std::set<std::string> ids;
   for (int i = 0; i < 50; ++i) {
     auto lock = world.must_acquire();
-    CHECK(ids.insert(lock->record().lock_id).second);
+    CHECK(ids.insert(lock->record()->lock_id).second);
     REQUIRE(lock->release(world.call()));
   }
 }

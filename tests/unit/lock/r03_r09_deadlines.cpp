@@ -59,8 +59,8 @@ TEST_CASE("R8: a lost lock is never taken back by its own handle, only by a new 
   world.clock.advance(31s);
   REQUIRE_FALSE(lock->is_held());
   auto again = world.must_acquire(30s);
-  CHECK(again->record().lock_id != lock->record().lock_id);
-  CHECK(again->record().token > lock->record().token);
+  CHECK(again->record()->lock_id != lock->record()->lock_id);
+  CHECK(again->record()->token > lock->record()->token);
   CHECK_FALSE(lock->is_held());
 }
 

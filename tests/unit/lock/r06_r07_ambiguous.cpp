@@ -12,7 +12,7 @@ TEST_CASE("R6: a create that landed without an answer is found and held, counted
   auto lock = world.must_acquire(30s);
   CHECK(lock->is_held());
   CHECK(lock->remaining() == 22500ms - 5s);
-  CHECK(world.record().lock_id == lock->record().lock_id);
+  CHECK(world.record().lock_id == lock->record()->lock_id);
 }
 
 TEST_CASE("R6: a refusal may be the echo of an own copy: never held by oneself (F02)") {
@@ -284,7 +284,7 @@ TEST_CASE("R7: a replace given up is poisoned on the same version, and keeps the
   CHECK(world.record().released);
   CHECK(world.record().token == 41);
   world.store->inject({});
-  CHECK(world.must_acquire()->record().token == 42);
+  CHECK(world.must_acquire()->record()->token == 42);
 }
 
 TEST_CASE("R7: a cancelled acquisition leaves nothing held") {

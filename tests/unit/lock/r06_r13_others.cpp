@@ -16,7 +16,7 @@ Options detached(World &world, Duration lease = 30s) {
 
 // The id of a detached tenure that nobody has a handle of.
 std::string left_behind(World &world, Duration lease = 30s) {
-  return world.must_acquire(detached(world, lease))->record().lock_id;
+  return world.must_acquire(detached(world, lease))->record()->lock_id;
 }
 
 Result<std::unique_ptr<Holder>> resume(World &world, const std::string &id, std::optional<Duration> lease = {}) {
@@ -36,7 +36,7 @@ TEST_CASE("resume: a renewal without an answer is resolved, and counts from its 
     REQUIRE(lock);
     CHECK((*lock)->is_held());
     CHECK((*lock)->remaining() <= 22500ms - 2s);  // resent, it is the same write: from its first send
-    CHECK(world.record().write_id == (*lock)->record().write_id);
+    CHECK(world.record().write_id == (*lock)->record()->write_id);
   }
 }
 
@@ -85,8 +85,8 @@ TEST_CASE("two resumers: the other's version is adopted, its time never") {
 TEST_CASE("a tenure that is not detached has one holder: a clone of it is lost, and resumes nothing") {
   World world;
   auto lock = world.must_acquire(30s);
-  CHECK(status_of(resume(world, lock->record().lock_id)) == Status::INVALID_ARGUMENT);
-  Record clone = lock->record();
+  CHECK(status_of(resume(world, lock->record()->lock_id)) == Status::INVALID_ARGUMENT);
+  Record clone = *lock->record();
   clone.write_id = nonce(world.random);
   ++clone.seq;
   world.plant(clone);
@@ -108,7 +108,7 @@ TEST_CASE("R13: a break without an answer is resolved; one that comes too late t
   auto lock = world.must_acquire(30s);
   SUBCASE("its answer is lost") {
     world.once(Operation::put, true, Kind::unknown);
-    CHECK(break_lock(world.target(), lock->record().lock_id, world.call()));
+    CHECK(break_lock(world.target(), lock->record()->lock_id, world.call()));
     CHECK(world.record().released);
   }
   SUBCASE("the holder renews between the look and the break") {
@@ -116,9 +116,9 @@ TEST_CASE("R13: a break without an answer is resolved; one that comes too late t
       world.store->inject({});
       REQUIRE(lock->renew({}, world.call()));
     });
-    CHECK(status_of(break_lock(world.target(), lock->record().lock_id, world.call())) == Status::HELD);
+    CHECK(status_of(break_lock(world.target(), lock->record()->lock_id, world.call())) == Status::HELD);
     CHECK(lock->check(world.call()));
-    CHECK(world.record().lock_id == lock->record().lock_id);
+    CHECK(world.record().lock_id == lock->record()->lock_id);
   }
 }
 
@@ -127,13 +127,13 @@ TEST_CASE("R13: a break has a token of its own, and a kept record is still kept"
   Options keep = world.options();
   keep.keep = true;
   auto lock = world.must_acquire(keep);
-  const std::int64_t token = lock->record().token;
-  REQUIRE(break_lock(world.target(), lock->record().lock_id, world.call()));
+  const std::int64_t token = lock->record()->token;
+  REQUIRE(break_lock(world.target(), lock->record()->lock_id, world.call()));
   CHECK(world.record().token == token + 1);
   CHECK(world.record().keep);
   CHECK(status_of(lock->renew({}, world.call())) == Status::LOST);
-  CHECK(world.must_acquire()->record().token == token + 2);
-  CHECK(status_of(break_lock(world.target(), lock->record().lock_id, world.call())) == Status::HELD);
+  CHECK(world.must_acquire()->record()->token == token + 2);
+  CHECK(status_of(break_lock(world.target(), lock->record()->lock_id, world.call())) == Status::HELD);
 }
 
 TEST_CASE("adopt_empty: a mark counts for a lease, at least 2 s, and never where its maker is proven to live") {

@@ -98,7 +98,7 @@ TEST_CASE("the ttl of a renewed record is the time since it was created plus the
   REQUIRE(lock->renew({}, world.call()));
   CHECK(world.record().created == created - 1h);
   CHECK(world.record().created + world.record().ttl == world.clock.wall() + 30s);
-  CHECK(world.record().token == lock->record().token);
+  CHECK(world.record().token == lock->record()->token);
 }
 
 TEST_CASE("attributes, owner and host survive renewals and stand in the record of the next look") {

@@ -42,7 +42,7 @@ TEST_CASE("proof of death frees the lock at once, TTL 0 included; the handler is
     REQUIRE(next);
     CHECK(handlers.asked == 1);
     CHECK(handlers.evidence == Evidence::dead);
-    CHECK((*next)->record().token > lock->record().token);
+    CHECK((*next)->record()->token > lock->record()->token);
   }
 }
 

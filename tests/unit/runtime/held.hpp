@@ -31,7 +31,7 @@ class Heard final : public Listener {
   };
 
   bool listens() const noexcept override { return true; }
-  void held(std::shared_ptr<Lock>) noexcept override {}
+  void held(std::shared_ptr<Lock>) override {}
   void at_risk(Error cause, Duration left) noexcept override { add({"at_risk", std::move(cause), Loss::none, left}); }
   void lost(Error error, Loss reason) noexcept override { add({"lost", std::move(error), reason, {}}); }
 
@@ -65,7 +65,7 @@ class Heard final : public Listener {
 class Deaf final : public Listener {
  public:
   bool listens() const noexcept override { return false; }
-  void held(std::shared_ptr<Lock>) noexcept override {}
+  void held(std::shared_ptr<Lock>) override {}
   void at_risk(Error, Duration) noexcept override {}
   void lost(Error, Loss) noexcept override {}
 };
