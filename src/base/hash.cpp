@@ -1,10 +1,8 @@
 #include "base/hash.hpp"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
 #include "base/clock.hpp"
-#include "base/result.hpp"
 
 namespace vfslock::impl {
 
@@ -26,14 +24,11 @@ std::string random_hex(std::size_t digits) {
 }
 
 std::string sha256(std::string_view bytes) {
-  std::string out(EVP_MAX_MD_SIZE, '\0');
-  unsigned size = 0;
-  auto *digest = reinterpret_cast<unsigned char *>(out.data());
-  ERR_set_mark();  // the thread's queue of errors is the program's
-  const bool done = EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) == 1;
-  ERR_pop_to_mark();
-  if (!done) throw Failure{Error{Status::UNAVAILABLE, "libcrypto gives no SHA-256: it has no memory, or is set up without it"}};
-  out.resize(size);
+  sha256_ctx hash;
+  sha256_init(&hash);
+  sha256_update(&hash, bytes.size(), reinterpret_cast<const std::uint8_t *>(bytes.data()));
+  std::string out(SHA256_DIGEST_SIZE, '\0');
+  sha256_digest(&hash, out.size(), reinterpret_cast<std::uint8_t *>(out.data()));
   return out;
 }
 

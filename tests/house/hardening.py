@@ -5,7 +5,7 @@ import sys
 
 import tree
 
-ALLOWED_LIBRARIES = {'libcjson.so.1', 'libcrypto.so.3', 'libstdc++.so.6', 'libgcc_s.so.1', 'libm.so.6', 'libc.so.6',
+ALLOWED_LIBRARIES = {'libcjson.so.1', 'libnettle.so.8', 'libstdc++.so.6', 'libgcc_s.so.1', 'libm.so.6', 'libc.so.6',
                      'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'}
 OF_STORAGES = {'s3': {'libexpat.so.1'}}  # only where they were built in; libcurl is loaded when it is first needed
 

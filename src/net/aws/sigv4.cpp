@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <nettle/hmac.h>
+#include <string.h>
 
 #include "base/hash.hpp"
 #include "base/rfc3339.hpp"
@@ -14,13 +14,14 @@ namespace vfslock::impl::net {
 namespace {
 
 std::string hmac(const Secret &key, std::string_view text) {
-  unsigned char out[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
+  hmac_sha256_ctx hash;
   const std::string &bytes = key.reveal();
-  if (!HMAC(EVP_sha256(), bytes.data(), static_cast<int>(bytes.size()),
-            reinterpret_cast<const unsigned char *>(text.data()), text.size(), out, &size))
-    throw Failure{Error{Status::INTERNAL, "libcrypto does not give HMAC-SHA-256"}};
-  return std::string(reinterpret_cast<const char *>(out), size);
+  hmac_sha256_set_key(&hash, bytes.size(), reinterpret_cast<const std::uint8_t *>(bytes.data()));
+  hmac_sha256_update(&hash, text.size(), reinterpret_cast<const std::uint8_t *>(text.data()));
+  std::string out(SHA256_DIGEST_SIZE, '\0');
+  hmac_sha256_digest(&hash, out.size(), reinterpret_cast<std::uint8_t *>(out.data()));
+  explicit_bzero(&hash, sizeof hash);  // the key can be made from it
+  return out;
 }
 
 // "20130524T000000Z"
