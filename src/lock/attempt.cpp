@@ -82,7 +82,7 @@ Result<Attempt::Outcome> Attempt::commit(const Condition &condition, Step step, 
     return Error{Status::INVALID_ARGUMENT, "the lock record would be larger than the " + std::to_string(guarantee_.max_object) +
                                                " bytes that this storage takes: shorten the owner id or the attributes"};
   const BootTime sent = clock.now();  // R3: before the first send of these bytes
-  journal_.add({form.write_id, sent, form.lease});
+  journal_.add(form.write_id, sent, form.lease);
   const BootTime resolve_until = std::max(until_, sent + 2 * request_time(options_.lease, guarantee_));
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::seconds(1));
 
@@ -145,7 +145,7 @@ Result<Attempt::Outcome> Attempt::give_up(const Condition &condition, const Reco
   Record poison = released_form(form);
   poison.token = previous.value_or(0);  // in keep mode the token outlives whatever stands there
   poison.write_id = nonce(*target_.random);
-  journal_.add({poison.write_id, target_.clock->now(), form.lease, true});
+  journal_.add(poison.write_id, target_.clock->now(), form.lease, true);
   const Call bounded{target_.clock->now() + request_time(options_.lease, guarantee_), nullptr};
   const Write write{poison.seq, poison.write_id,
                     [bytes = encode(poison)](std::optional<std::int64_t>) { return bytes; }};

@@ -2,15 +2,16 @@
 
 namespace vfslock::impl {
 
-const Issued &Journal::add(Issued write) {
+void Journal::add(std::string_view write_id, BootTime sent, Duration lease, bool released) {
   constexpr std::size_t kept = 8;  // R6
   if (writes_.size() == kept) writes_.erase(writes_.begin());
-  return writes_.emplace_back(std::move(write));
+  Issued &write = writes_.emplace_back(Issued{{}, sent, lease, released});
+  write_id.copy(write.write_id.data(), write.write_id.size());
 }
 
-const Issued *Journal::find(const std::string &write_id) const {
+const Issued *Journal::find(std::string_view write_id) const {
   for (const Issued &write : writes_)
-    if (write.write_id == write_id) return &write;
+    if (std::string_view(write.write_id.data(), write.write_id.size()) == write_id) return &write;
   return nullptr;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 // The writes that one tenure has issued, and what a read-back says about them (R6).
+#include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lock/record.hpp"
@@ -12,7 +14,7 @@ namespace vfslock::impl {
 // One write that was sent at least once. `sent` is its first send: the lease counts from there (R3), whichever copy
 // of it lands.
 struct Issued {
-  std::string write_id;
+  std::array<char, 32> write_id;  // R2: as long as every nonce
   BootTime sent;
   Duration lease;
   bool released = false;
@@ -23,8 +25,8 @@ class Journal {
   explicit Journal(std::string lock_id) : lock_id_(std::move(lock_id)) {}
 
   const std::string &lock_id() const { return lock_id_; }
-  const Issued &add(Issued write);
-  const Issued *find(const std::string &write_id) const;
+  void add(std::string_view write_id, BootTime sent, Duration lease, bool released = false);
+  const Issued *find(std::string_view write_id) const;
 
  private:
   std::string lock_id_;

@@ -45,7 +45,7 @@ Result<Done> Holder::give_back(const Call &call, bool overwrite) {
     Record last;
     if (overwrite) {
       last = released_form(next_form(record_->lease));
-      journal_.add({last.write_id, clock.now(), last.lease, true});
+      journal_.add(last.write_id, clock.now(), last.lease, true);
     }
     for (bool anew = false; !anew;) {
       Result<Put> put = [&]() -> Result<Put> {

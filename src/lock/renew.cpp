@@ -14,7 +14,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
     const auto next = share(next_form(lease));
     const Write write = write_of(*next);
     const BootTime sent = clock.now();
-    journal_.add({next->write_id, sent, lease});
+    journal_.add(next->write_id, sent, lease);
     belief_.lower(holder_deadline(sent, lease, guarantee_));  // R9
 
     bool adopted = false;
@@ -40,7 +40,7 @@ Result<Duration> Holder::renew(std::optional<Duration> wish, const Call &call) {
       if (!look) return unless_lost(cause_of(put));  // unresolved; the journal remembers the write
       const ReadBack back = read_back(*look, journal_, &version_);
       if (auto settled = settle(*look, back); !settled) return settled.error();
-      if (back.found == Found::mine && back.write->write_id == write.write_id) {
+      if (back.found == Found::mine && back.record->write_id == write.write_id) {
         belief_.note_trouble(false);
         return left();
       }

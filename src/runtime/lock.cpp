@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "base/fork.hpp"
 #include "lock/acquire.hpp"
@@ -12,6 +13,15 @@ namespace vfslock::impl {
 namespace {
 
 Error released() { return {Status::NOT_HELD, "the lock was released"}; }
+
+// Told even where there is no memory for words.
+Error loss_of(const Holder &holder) noexcept {
+  try {
+    return holder.lost_error();
+  } catch (const std::bad_alloc &) {
+    return {Status::LOST, {}};
+  }
+}
 
 }  // namespace
 
@@ -191,7 +201,12 @@ void Lock::note_risk(Error cause) noexcept {
   const Duration left = holder_->remaining();
   const std::lock_guard locked(mutex_);
   if (!listener_) return;
-  risk_ = std::move(cause);
+  risk_due_ = true;
+  try {
+    risk_ = std::make_unique<Error>(std::move(cause));
+  } catch (const std::bad_alloc &) {
+    risk_.reset();
+  }
   left_ = left;
   keeper_->events().post({shared_from_this(), &telling_});
 }
@@ -199,12 +214,7 @@ void Lock::note_risk(Error cause) noexcept {
 void Lock::note_loss() noexcept {
   const std::lock_guard locked(mutex_);
   if (loss_noted_) return;
-  loss_noted_ = true;
-  try {
-    loss_ = holder_->lost_error();
-  } catch (const std::bad_alloc &) {
-    loss_ = Error{Status::LOST, {}};
-  }
+  loss_noted_ = loss_due_ = true;
   keeper_->events().post({shared_from_this(), &telling_});
 }
 
@@ -213,20 +223,20 @@ void Lock::tell() noexcept {
   std::unique_lock locked(mutex_);
   if (telling_now_) return;
   telling_now_ = true;
-  while (risk_ || loss_) {
+  while (risk_due_ || loss_due_) {
     Listener *const listener = listener_;
-    std::optional<Error> risk, loss;
-    risk.swap(risk_);
-    if (!risk) loss.swap(loss_);
+    const bool risk = std::exchange(risk_due_, false);
+    if (!risk) loss_due_ = false;
+    const std::unique_ptr<Error> cause = std::move(risk_);
     const Duration left = left_;
     locked.unlock();
     if (listener) {
       const HandlerFrame frame(this);
-      if (risk) listener->at_risk(std::move(*risk), left);
-      else listener->lost(std::move(*loss), holder_->loss());
+      if (risk) listener->at_risk(cause ? std::move(*cause) : Error{Status::NO_MEMORY, {}}, left);
+      else listener->lost(loss_of(*holder_), holder_->loss());
     }
     // On a local disk the next holder may enter only now, when the loser knows.
-    if (loss) let_life_go();
+    if (!risk) let_life_go();
     locked.lock();
   }
   telling_now_ = false;

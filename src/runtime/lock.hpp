@@ -98,9 +98,10 @@ class Lock final : public std::enable_shared_from_this<Lock> {
   bool busy_ = false;             // somebody has the turn (R10)
   Cancel *background_ = nullptr;  // what ends the keeper's renewal in flight
   Listener *listener_;  // null: nobody listens
-  std::optional<Error> risk_;  // to be told, with how much time was left
-  Duration left_{};
-  std::optional<Error> loss_;  // to be told
+  bool risk_due_ = false;        // to be told:
+  std::unique_ptr<Error> risk_;  // its cause; null where there was no memory for it
+  Duration left_{};              // how much time was left
+  bool loss_due_ = false;        // to be told
   bool loss_noted_ = false;
   bool telling_now_ = false;
   std::function<void()> after_handler_;
