@@ -201,8 +201,8 @@ typedef struct vfslock_key vfslock_key;
  *   run at once. At-risk and lost handlers may run before vfslock_acquire returns: the event names the lock.
  * Calls: inside a stale or waiting handler no function that touches a storage may be called, and inside a handler of
  *   a lock not vfslock_lock_renew of that lock: they return VFSLOCK_REENTRANT. Everything else is allowed, also to
- *   release, close or free the lock in its own handler (the memory is kept until the handler returns). Two handlers
- *   that free each other's locks wait for each other for ever.
+ *   free the client and the options of the call, and to release, close or free the lock in its own handler (the memory
+ *   is kept until the handler returns). Two handlers that free each other's locks wait for each other for ever.
  * Lifetime: the event and all that its getters return live until the handler returns.
  * It must not leave by an exception or longjmp.
  *

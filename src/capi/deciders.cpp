@@ -33,8 +33,8 @@ std::int32_t Deciders::ask(const char *kind, const UserHandler &handler, const J
 }
 
 Result<Verdict> Deciders::stale(const Judgement &judgement) {
-  if (!options_ || !options_->on_stale) return Verdict::steal;
-  switch (const std::int32_t answer = ask("stale", options_->on_stale, judgement, std::nullopt); answer) {
+  if (!on_stale_) return Verdict::steal;
+  switch (const std::int32_t answer = ask("stale", on_stale_, judgement, std::nullopt); answer) {
     case 0: return Verdict::steal;
     case 1: return Verdict::wait;
     case 2: return Verdict::veto;
@@ -44,7 +44,7 @@ Result<Verdict> Deciders::stale(const Judgement &judgement) {
 
 Result<bool> Deciders::waiting(const Judgement &judgement, Duration waited) {
   if (!watches()) return true;
-  const std::int32_t answer = ask("waiting", options_->on_waiting, judgement, waited);
+  const std::int32_t answer = ask("waiting", on_waiting_, judgement, waited);
   if (answer < 0) return failed("waiting", answer, judgement.bytes);
   return answer == 0;
 }

@@ -53,7 +53,7 @@ Result<Done> grant(vfslock_client &client, const char *uri, const vfslock_option
     handle->on_at_risk = options->on_at_risk;
     handle->on_lost = options->on_lost;
   }
-  Granting granting{client.engine, *target, *handle};
+  Granting granting{(*used)->engine, *target, *handle};
   const Noted noted(**used, site);
   const auto taken = noted.result(take(granting));
   if (!taken) return taken.error();

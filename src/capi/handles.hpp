@@ -51,10 +51,11 @@ struct vfslock_key {
 };
 
 namespace vfslock::impl {
-// A client from its first use on.
+// A client from its first use on. Calls hold it, so that the client may be freed while they use it.
 struct ClientInUse {
   ClientInUse(Settings settings, std::map<std::string, std::string> from, std::shared_ptr<Telemetry> to)
       : storages(std::move(settings)), sources(std::move(from)), telemetry(std::move(to)) {}
+  Engine engine;
   Storages storages;
   std::map<std::string, std::string> sources;  // of the settings that are not as built in, for people
   const std::shared_ptr<Telemetry> telemetry;   // null where nobody listens
@@ -62,7 +63,6 @@ struct ClientInUse {
 }  // namespace vfslock::impl
 
 struct vfslock_client {
-  vfslock::impl::Engine engine;
   vfslock::impl::Settings set;                              // by vfslock_client_set
   vfslock::impl::UserHandler on_log = {};                   // these too: set before the first use
   vfslock::impl::UserHandler on_metric = {};

@@ -4,6 +4,7 @@
 typedef struct {
   vfslock_client *client;
   vfslock_lock *lock;
+  vfslock_options *options;
   int armed, calls, destroyed, hold;
 } probe;
 
@@ -44,6 +45,41 @@ static void a_client_and_its_lock_may_be_freed_inside_its_handlers(void **state)
   }
 }
 
+/* What the call on this thread was made with. */
+static int32_t free_what_acquires(void *user_data, const vfslock_event *event) {
+  probe *its = user_data;
+  (void)event;
+  if (add_one(&its->calls) == 1) {
+    api->client_free(its->client);
+    api->options_free(its->options);
+  }
+  return 0; /* take it; wait on */
+}
+
+static void what_acquires_may_be_freed_while_it_decides(void **state) {
+  int round;
+  (void)state;
+  for (round = 0; round < 2; round++) { /* stale, waiting */
+    const char *uri = fresh_uri();
+    vfslock_options *brief = new_options(50, 0);
+    vfslock_lock *dead = must_acquire(uri, brief), *lock = NULL;
+    probe its = {0};
+    if (round == 0) wait_until_stale(uri);
+    new_client(&its, NULL, NULL);
+    its.options = new_options(1000, 1);
+    assert_int_equal((round == 0 ? api->options_on_stale : api->options_on_waiting)(its.options, free_what_acquires, &its,
+                                                                                    count_destroy, NULL), VFSLOCK_OK);
+    assert_int_equal(api->acquire(its.client, uri, its.options, generous_ms, NULL, &lock, NULL), VFSLOCK_OK);
+    assert_true(value_of(&its.calls) >= 1);
+    assert_int_equal(value_of(&its.destroyed), 1);
+    assert_true(is_renewed_by_itself(lock));
+    assert_int_equal(api->lock_release(lock, -1, NULL, NULL), VFSLOCK_OK);
+    api->lock_free(lock);
+    api->lock_free(dead);
+    api->options_free(brief);
+  }
+}
+
 /* As long as the test wants: for ever, for who waits for it. */
 static int32_t block(void *user_data, const vfslock_event *event) {
   probe *its = user_data;
@@ -56,14 +92,14 @@ static int32_t block(void *user_data, const vfslock_event *event) {
 static void a_handler_that_blocks_stops_no_renewal_and_no_free(void **state) {
   int round;
   (void)state;
-  for (round = 0; round < 2; round++) { /* log, lost */
+  for (round = 0; round < 3; round++) { /* log, lost, metric */
     const char *uri = fresh_uri(), *lost_uri = fresh_uri();
     vfslock_options *options = new_options(1000, 1), *brief = new_options(5, 0);
     vfslock_lock *lock = NULL, *lost = NULL;
     vfslock_client *client;
     probe its = {0};
     its.hold = 1;
-    client = new_client(&its, round == 0 ? block : NULL, NULL);
+    client = new_client(&its, round == 0 ? block : NULL, round == 2 ? block : NULL);
     if (round == 1) {
       assert_int_equal(api->options_on_lost(brief, block, &its, count_destroy, NULL), VFSLOCK_OK);
       while (api->acquire(client, lost_uri, brief, 0, NULL, &lost, NULL) == VFSLOCK_LOST) continue;
@@ -88,6 +124,7 @@ static void a_handler_that_blocks_stops_no_renewal_and_no_free(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_client_and_its_lock_may_be_freed_inside_its_handlers),
+      cmocka_unit_test(what_acquires_may_be_freed_while_it_decides),
       cmocka_unit_test(a_handler_that_blocks_stops_no_renewal_and_no_free),
   };
   return cmocka_run_group_tests(tests, load_library, NULL);
