@@ -4,10 +4,8 @@
 #include <new>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.hpp"
 #include "base/fork.hpp"
 
 namespace vfslock::impl {
@@ -18,36 +16,28 @@ Cancel::~Cancel() {
   const Pipe *pipe = pipe_.load(std::memory_order_acquire);
   if (!pipe) return;
   for (const int end : pipe->ends)
-    if (ours(*pipe, end)) close(end);
+    if (is_still(end, pipe->id)) close(end);
   delete pipe;
 }
 
-// A program that closes all descriptors closes these too, and may have files of its own under the numbers.
-bool Cancel::ours(const Pipe &pipe, int end) noexcept {
-  struct stat st {};
-  return fstat(end, &st) == 0 && st.st_dev == pipe.device && st.st_ino == pipe.inode;
-}
-
 void Cancel::signal(const Pipe &pipe) noexcept {
-  if (ours(pipe, pipe.ends[1]) && write(pipe.ends[1], "", 1) < 0) {
+  if (is_still(pipe.ends[1], pipe.id) && write(pipe.ends[1], "", 1) < 0) {
     // Full means already readable; any other failure leaves the flag, which waits read in slices.
   }
 }
 
-// A pipe and not an eventfd: its inode is its own, so that ours() can tell it from whatever else has the number later.
+// A pipe and not an eventfd: its inode is its own, so that is_still() can tell it from whatever else has the number later.
 int Cancel::descriptor() const noexcept {
   if (generation_ != fork_generation()) return -1;
   const Pipe *pipe = pipe_.load(std::memory_order_seq_cst);
   if (pipe) return pipe->ends[0];
-  auto *const made = new (std::nothrow) Pipe{{-1, -1}, 0, 0};
+  auto *const made = new (std::nothrow) Pipe{{-1, -1}, {}};
   if (!made) return -1;
-  struct stat st {};
   if (pipe2(made->ends, O_CLOEXEC | O_NONBLOCK) == 0) {
     for (int &end : made->ends) end = beyond_standard_streams(end);
     // What cannot be looked at now nobody could tell later whose it is.
-    const bool known = made->ends[1] >= 0 && fstat(made->ends[0], &st) == 0;
-    made->device = st.st_dev;
-    made->inode = st.st_ino;
+    made->id = id_of(made->ends[0]);
+    const bool known = made->ends[1] >= 0 && made->id != FileId{};
     if (known && pipe_.compare_exchange_strong(pipe, made, std::memory_order_seq_cst)) {
       // trigger() raises the flag before it looks for a pipe: either it has seen this one, or the flag is seen here.
       if (is_triggered()) signal(*made);

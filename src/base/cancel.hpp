@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include <sys/types.h>
+#include "base/file.hpp"
 
 namespace vfslock::impl {
 
@@ -23,11 +23,9 @@ class Cancel {
  private:
   struct Pipe {
     int ends[2];
-    dev_t device;
-    ino_t inode;
+    FileId id;
   };
   static void signal(const Pipe &pipe) noexcept;
-  static bool ours(const Pipe &pipe, int end) noexcept;
 
   std::atomic<bool> raised_{false};
   const std::uint64_t generation_;

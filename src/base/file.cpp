@@ -13,6 +13,13 @@ void OwnedFd::reset(int number) noexcept {
   fd = number;
 }
 
+FileId id_of(int fd) noexcept {
+  struct stat st {};
+  return fd >= 0 && fstat(fd, &st) == 0 ? id_of(st) : FileId{};
+}
+
+bool is_still(int fd, const FileId &id) noexcept { return id != FileId{} && id_of(fd) == id; }
+
 int beyond_standard_streams(int fd) noexcept {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
   const int high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

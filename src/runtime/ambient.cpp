@@ -32,7 +32,7 @@ Woke RealClock::sleep(BootTime until, Wakeup *hint, const Cancel *cancel) {
   int hints[2];
   pollfd fds[3];
   nfds_t count = 0;
-  const int cancel_fd = cancel ? cancel->descriptor() : -1;
+  int cancel_fd = cancel ? cancel->descriptor() : -1;
   if (cancel_fd >= 0) fds[count++] = {cancel_fd, POLLIN, 0};
   const nfds_t first_hint = count;
   if (hint) {
@@ -51,7 +51,9 @@ Woke RealClock::sleep(BootTime until, Wakeup *hint, const Cancel *cancel) {
       if (i >= first_hint && (fds[i].revents & POLLIN)) return Woke::hint;
       // Somebody closed it under us, or has a file of its own there: it would wake us for ever, so it is not asked again.
       if (i < first_hint || (fds[i].revents & (POLLNVAL | POLLERR | POLLHUP))) {
-        if (fds[i].revents != 0) fds[i].fd = -1;
+        if (fds[i].revents == 0) continue;
+        fds[i].fd = -1;
+        if (i < first_hint) cancel_fd = -1;
       }
     }
   }

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { most_descriptors = 1024, own_files = 64 };
-
 
 static void close_all(void) {
   int fd;
@@ -43,7 +43,7 @@ static int are_untouched(const int *own) {
   for (i = 0; i < own_files; ++i) {
     struct stat st;
     char bytes[8];
-    if (fstat(own[i], &st) != 0 || st.st_size != 4) return 0;
+    if (fstat(own[i], &st) != 0 || st.st_size != 4 || lseek(own[i], 0, SEEK_CUR) != 4) return 0;
     if (pread(own[i], bytes, sizeof bytes, 0) != 4 || memcmp(bytes, "mine", 4) != 0) return 0;
   }
   return 1;
@@ -93,6 +93,63 @@ static int program(void *unused) {
   return are_untouched(own) && are_unlocked(own) ? 0 : 9;
 }
 
+typedef struct {
+  char file[128];
+  int waits, failed;
+} waiter;
+
+static int32_t note_waiting(void *user_data, const vfslock_event *event) {
+  (void)event;
+  add_one(&((waiter *)user_data)->waits);
+  return 0;
+}
+
+static void *wait_and_release(void *user_data) {
+  waiter *its = user_data;
+  vfslock_options *options = new_options(30000, 1);
+  vfslock_lock *lock = NULL;
+  its->failed = 1;
+  if (api->options_on_waiting(options, note_waiting, its, NULL, NULL) != VFSLOCK_OK) return NULL;
+  if (api->acquire(NULL, its->file, options, generous_ms, NULL, &lock, NULL) != VFSLOCK_OK) return NULL;
+  its->failed = api->lock_release(lock, -1, NULL, NULL) != VFSLOCK_OK;
+  api->lock_free(lock);
+  api->options_free(options);
+  return NULL;
+}
+
+static int program_with_a_waiter(void *memory) {
+  waiter its;
+  char record[160], decoy[96];
+  int own[own_files], i;
+  pthread_t thread;
+  vfslock_lock *held = NULL;
+  memset(&its, 0, sizeof its);
+  snprintf(its.file, sizeof its.file, "%s/waited-for", memory ? "mem://closed" : folder);
+  snprintf(record, sizeof record, "%s.lock", its.file);
+  snprintf(decoy, sizeof decoy, "%s/decoy", folder);
+  if (mkdir(decoy, 0700) != 0) return 7;
+  if (api->acquire(NULL, its.file, NULL, 0, NULL, &held, NULL) != VFSLOCK_OK) return 1;
+  if (pthread_create(&thread, NULL, wait_and_release, &its) != 0) return 2;
+  wait_for(&its.waits, 2); /* it sleeps, or is about to */
+  close_all();
+  for (i = 0; i < 16; ++i) /* the folder's number is another folder's: no lock may be made there */
+    if (open(decoy, O_RDONLY | O_DIRECTORY) < 0) return 8;
+  if (!open_own(own)) return 3;
+  if (api->lock_release(held, -1, NULL, NULL) != (memory ? VFSLOCK_OK : VFSLOCK_LOST)) return 4;
+  api->lock_free(held);
+  if (pthread_join(thread, NULL) != 0 || its.failed) return 5;
+  if (access(record, F_OK) == 0) return 10; /* the dead holder's: it was not this place that was taken */
+  if (rmdir(decoy) != 0) return 9;
+  return are_untouched(own) && are_unlocked(own) ? 0 : 6;
+}
+
+/* Although nothing can wake it any more. */
+static void who_waits_meanwhile_goes_on_and_touches_nothing(void **state) {
+  (void)state;
+  assert_int_equal(in_child(program_with_a_waiter, NULL), 0);
+  assert_int_equal(in_child(program_with_a_waiter, "memory"), 0);
+}
+
 static void what_a_program_opens_after_closing_everything_is_its_own(void **state) {
   char name[160];
   (void)state;
@@ -139,6 +196,7 @@ static void the_standard_streams_stay_closed_where_they_are(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_program_opens_after_closing_everything_is_its_own),
+      cmocka_unit_test(who_waits_meanwhile_goes_on_and_touches_nothing),
       cmocka_unit_test(the_standard_streams_stay_closed_where_they_are),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -16,14 +16,6 @@
 
 namespace vfslock::impl::local {
 
-// A file as such, whatever its names. Meaningful while a descriptor of it is open: only then is the number not reused.
-struct FileId {
-  dev_t device = 0;
-  ino_t inode = 0;
-  friend bool operator==(const FileId &, const FileId &) = default;
-};
-inline FileId id_of(const struct stat &st) { return {st.st_dev, st.st_ino}; }
-
 class Descriptor {
  public:
   Descriptor() = default;

@@ -68,6 +68,15 @@ Result<Done> Directory::open() {
   return os_error("open the directory", path_, error_number);
 }
 
+void Directory::open_if_lost() {
+  struct stat st {};
+  if (os.fstat(fd_, &st) == 0 ? id_of(st) == id_ : errno != EBADF) return;
+  fd_ = beyond_standard_streams(os.openat(AT_FDCWD, path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+  if (fd_ < 0 || id_of(fd_) == id_) return;
+  os.close(fd_);  // another one has its name now
+  fd_ = -1;
+}
+
 Result<Done> Directory::examine() {
   struct stat st {};
   struct statfs fs {};

@@ -23,6 +23,10 @@ class Directory {
   // Once, first. Refuses directories that are not safe or not on a disk of this host alone.
   Result<Done> open();
 
+  // For who waits: a program may have closed all descriptors meanwhile, and have another directory under the number, in
+  // which no lock of this one may be looked for or made. Opens it anew where it is the same still.
+  void open_if_lost();
+
   // Once for each device and process: two descriptors must really conflict here.
   Result<Done> prove() const;
 

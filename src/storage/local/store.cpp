@@ -66,6 +66,7 @@ Result<Put> LocalStore::put(const std::string &key, const Write &write, const Co
 
 void LocalStore::arm(const std::string &key, std::unique_ptr<Wakeup> &hint) {
   if (check_key(key)) {
+    directory_->open_if_lost();
     watch(directory(), key, hint);
   } else {
     hint.reset();

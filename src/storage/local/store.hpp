@@ -11,7 +11,7 @@ namespace vfslock::impl::local {
 
 class LocalStore final : public Store {
  public:
-  explicit LocalStore(std::shared_ptr<const Directory> directory) : directory_(std::move(directory)) {}
+  explicit LocalStore(std::shared_ptr<Directory> directory) : directory_(std::move(directory)) {}
 
   Result<Guarantee> guarantee(const Call &call) override;
   Result<Look> get(const std::string &key, Reading reading, const Call &call) override;
@@ -46,7 +46,7 @@ class LocalStore final : public Store {
 
   const Directory &directory() const { return *directory_; }
 
-  const std::shared_ptr<const Directory> directory_;  // tenures keep it too
+  const std::shared_ptr<Directory> directory_;  // tenures keep it too
 };
 
 }  // namespace vfslock::impl::local

@@ -32,6 +32,7 @@ class Waiter;
 struct Hub {
   std::mutex mutex;  // all of it, and the waiters' fields
   Descriptor inotify;
+  FileId inotify_id;
   std::unordered_map<int, std::vector<Waiter *>> watches;
   std::vector<Waiter *> waiters;
   Waiter *leader = nullptr;
@@ -63,6 +64,7 @@ class Waiter final : public Wakeup {
   ~Waiter() override;
 
   bool start();
+  bool works();
   bool attach(const Directory &directory, const std::string &key);
   bool is_on(const Directory &directory, const std::string &key) const {
     return watch_ >= 0 && directory.names(key, record_.id());
@@ -75,29 +77,39 @@ class Waiter final : public Wakeup {
   // Under the hub's mutex:
   void tell(std::uint32_t what, bool wake);
   bool is_asleep() const { return asleep_; }
-
- private:
   void detach();
 
+ private:
   Hub &hub_;
   const std::uint64_t generation_;
   Descriptor event_;
+  FileId event_id_;
   LockFile record_;  // open for reading while it is watched, so that the inode and its number stay
   int watch_ = -1;
   bool asleep_ = false;
   std::size_t next_look_ = std::size(looks_after_close);
 };
 
+// A number that is another's by now is not touched again.
+bool is_ours(Descriptor &descriptor, const FileId &id) {
+  if (is_still(descriptor.fd(), id)) return true;
+  descriptor.forget();
+  return false;
+}
+
 bool Hub::start() {
-  if (inotify.is_open()) return true;
+  if (is_ours(inotify, inotify_id)) return true;
+  for (Waiter *waiter : waiters) waiter->detach();  // from the instance before, which the program closed
   if (inotify.open([] { return os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }) != 0) return false;
   inotify.raise();
+  inotify_id = id_of(inotify.fd());
   return true;
 }
 
 // The whole queue: the reader looks only after this, so what it does not read now is newer than its look.
 void Hub::read_news(const Waiter *reader) {
   alignas(inotify_event) char buffer[4096];
+  if (!is_ours(inotify, inotify_id)) return;
   for (;;) {
     const ssize_t got = os.read(inotify.fd(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
@@ -118,22 +130,29 @@ void Hub::read_news(const Waiter *reader) {
 
 void Waiter::tell(std::uint32_t what, bool wake) {
   if (what & IN_CLOSE_WRITE) next_look_ = 0;
-  if (wake) eventfd_write(event_.fd(), 1);
+  if (wake && is_ours(event_, event_id_)) eventfd_write(event_.fd(), 1);
 }
 
 bool Waiter::start() {
   if (event_.open([] { return os.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }) != 0) return false;
   event_.raise();
+  event_id_ = id_of(event_.fd());
   const std::lock_guard hold(hub_.mutex);
   if (!hub_.start()) return false;
   hub_.waiters.push_back(this);
   return true;
 }
 
+bool Waiter::works() {
+  const std::lock_guard hold(hub_.mutex);
+  return is_ours(event_, event_id_) && hub_.start();
+}
+
 Waiter::~Waiter() {
   if (generation_ != fork_generation()) return;  // the parent's
   const std::lock_guard hold(hub_.mutex);
   detach();
+  (void)is_ours(event_, event_id_);  // or it is not closed
   hub_.waiters.erase(std::remove(hub_.waiters.begin(), hub_.waiters.end(), this), hub_.waiters.end());
   if (hub_.leader != this) return;
   hub_.leader = nullptr;
@@ -152,11 +171,12 @@ void Waiter::detach() {
     sharers.erase(std::remove(sharers.begin(), sharers.end(), this), sharers.end());
     if (sharers.empty()) {
       hub_.watches.erase(watch_);
-      os.inotify_rm_watch(hub_.inotify.fd(), watch_);
+      if (is_ours(hub_.inotify, hub_.inotify_id)) os.inotify_rm_watch(hub_.inotify.fd(), watch_);
     }
   }
   watch_ = -1;
-  record_.close();
+  if (record_.verify() == 0) record_.close();
+  else record_.forget();
 }
 
 bool Waiter::attach(const Directory &directory, const std::string &key) {
@@ -198,7 +218,7 @@ void Waiter::drain() {
   asleep_ = false;
   hub_.read_news(this);
   eventfd_t count = 0;
-  os.read(event_.fd(), &count, sizeof count);
+  if (is_ours(event_, event_id_)) os.read(event_.fd(), &count, sizeof count);
 }
 
 std::optional<Duration> Waiter::look_again() {
@@ -211,10 +231,10 @@ std::optional<Duration> Waiter::look_again() {
 
 void watch(const Directory &directory, const std::string &key, std::unique_ptr<Wakeup> &hint) {
   auto *waiter = dynamic_cast<Waiter *>(hint.get());
-  if (!waiter) {
+  if (!waiter || !waiter->works()) {
+    hint.reset();
     auto made = std::make_unique<Waiter>(hub());
     waiter = made.get();
-    hint.reset();
     if (!made->start()) return;
     hint = std::move(made);
   }

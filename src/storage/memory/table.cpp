@@ -106,7 +106,7 @@ MemoryTenure::~MemoryTenure() {
 }
 
 Hint::Hint(std::shared_ptr<Table> table, std::string key)
-    : table_(std::move(table)), key_(std::move(key)), event_(beyond_standard_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {}
+    : table_(std::move(table)), key_(std::move(key)), event_(beyond_standard_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))), id_(id_of(event_)) {}
 
 Hint::~Hint() {
   const Locked locked(mutex());
@@ -122,26 +122,26 @@ void Hint::add() {
 }
 
 std::size_t Hint::descriptors(int (&fds)[2]) {
-  if (event_ < 0) return 0;
+  if (!works()) return 0;
   fds[0] = event_;
   return 1;
 }
 
 void Hint::drain() {
   std::uint64_t news = 0;
-  while (event_ >= 0 && read(event_, &news, sizeof news) < 0 && errno == EINTR) {
+  while (works() && read(event_, &news, sizeof news) < 0 && errno == EINTR) {
   }
 }
 
 void Hint::notify() noexcept {
   const std::uint64_t one = 1;
-  if (event_ >= 0 && write(event_, &one, sizeof one) < 0) {
+  if (works() && write(event_, &one, sizeof one) < 0) {
     // Full: it is readable already.
   }
 }
 
 void Hint::close_in_child() noexcept {
-  if (event_ >= 0) close(event_);
+  if (works()) close(event_);
   event_ = -1;
 }
 

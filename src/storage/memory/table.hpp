@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/file.hpp"
 #include "seam/store.hpp"
 
 namespace vfslock::impl::memory {
@@ -72,7 +73,7 @@ class Hint final : public Wakeup {
   ~Hint() override;                                     // takes the mutex
 
   void add();  // from now on it hears of changes
-  bool works() const { return event_ >= 0; }
+  bool works() const { return is_still(event_, id_); }
   bool watches(const Table &table, const std::string &key) const { return &table == table_.get() && key == key_; }
 
   std::size_t descriptors(int (&fds)[2]) override;
@@ -86,6 +87,7 @@ class Hint final : public Wakeup {
   const std::shared_ptr<Table> table_;
   const std::string key_;
   int event_;
+  const FileId id_;
 };
 
 }  // namespace vfslock::impl::memory
