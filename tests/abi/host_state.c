@@ -57,6 +57,7 @@ static void signals_stay_as_they_were(void **state) {
 static void the_rest_stays_as_it_was(void **state) {
   char cwd[4096], now[4096], names[256], **copy, **pointer = environ;
   const locale_t thread_locale = uselocale((locale_t)0);
+  const int traps = FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW;
   const mode_t old = umask(027);
   size_t count = 0, i;
   (void)state;
@@ -68,9 +69,12 @@ static void the_rest_stays_as_it_was(void **state) {
   assert_non_null(getcwd(cwd, sizeof cwd));
   assert_int_equal(fesetround(FE_UPWARD), 0);
   feclearexcept(FE_ALL_EXCEPT);
+  assert_int_not_equal(feenableexcept(traps), -1);
 
-  session_everywhere();
+  session_everywhere(); /* and no such exception is raised in it */
 
+  assert_int_equal(fegetexcept(), traps);
+  fedisableexcept(traps);
   assert_int_equal(fegetround(), FE_UPWARD);
   fesetround(FE_TONEAREST);
   assert_non_null(getcwd(now, sizeof now));
@@ -262,6 +266,7 @@ static int reach_the_size_limit(void *unused) {
   if (setrlimit(RLIMIT_FSIZE, &nothing) != 0) return 3;
   if (api->acquire(NULL, other, NULL, 0, NULL, &lock, &error) != VFSLOCK_NO_SPACE) return 4;
   api->error_free(error);
+  if (api->lock_renew(held, 10000, -1, NULL, NULL, NULL) != VFSLOCK_NO_SPACE || !api->lock_is_held(held)) return 10;
   if (api->lock_release(held, -1, NULL, NULL) != VFSLOCK_OK) return 5; /* needs no space */
   api->lock_free(held);
   if (value_of(&got) != 0) return 6;

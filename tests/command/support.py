@@ -16,6 +16,11 @@ import unittest
 VFSLOCK = sys.argv.pop(1) if len(sys.argv) > 1 else 'vfslock'
 PATIENCE = 60  # seconds, for what happens at once on a machine that is not busy
 
+# What is started in the background by a shell without job control ignores these two, and so would all that it starts.
+for ignored in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(ignored) is signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
+
 # For shell scripts: "started NAME" says that the command works, as "PID TOKEN" in the file NAME.
 SHELL_FUNCTIONS = '''
 started() { echo "$$ $VFSLOCK_TOKEN" > "$1.new"; mv "$1.new" "$1"; }
