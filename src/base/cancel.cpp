@@ -16,7 +16,7 @@ Cancel::~Cancel() {
   const Pipe *pipe = pipe_.load(std::memory_order_acquire);
   if (!pipe) return;
   for (const int end : pipe->ends)
-    if (is_still(end, pipe->id)) close(end);
+    if (!is_anothers(end, pipe->id)) close(end);
   delete pipe;
 }
 

@@ -20,6 +20,11 @@ FileId id_of(int fd) noexcept {
 
 bool is_still(int fd, const FileId &id) noexcept { return id != FileId{} && id_of(fd) == id; }
 
+bool is_anothers(int fd, const FileId &id) noexcept {
+  struct stat st {};
+  return fd < 0 || (fstat(fd, &st) == 0 ? id_of(st) != id : errno == EBADF);
+}
+
 int beyond_standard_streams(int fd) noexcept {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
   const int high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

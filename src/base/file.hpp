@@ -26,10 +26,12 @@ struct FileId {
 inline FileId id_of(const struct stat &st) { return {st.st_dev, st.st_ino}; }
 FileId id_of(int fd) noexcept;  // all 0 where it cannot be asked
 
-// A program that closes all descriptors closes the library's too, and may have files of its own under the numbers: whether
-// the number stands for this file still; no where that cannot be asked. Descriptors without an inode of their own (eventfd,
-// inotify) are told from files, pipes and sockets, not from each other.
+// A program that closes all descriptors closes the library's too, and may have files of its own under the numbers. What
+// is_still this file may be read and written; what is_anothers, or nobody's, must not be closed either. Both are false where
+// it cannot be asked. Descriptors without an inode of their own (eventfd, inotify) are told from files, pipes and sockets,
+// not from each other.
 bool is_still(int fd, const FileId &id) noexcept;
+bool is_anothers(int fd, const FileId &id) noexcept;
 
 // A program may have closed its standard streams: what it prints then must not come to be in a file of the library's. The
 // same file under a number from 3 on, where it has a lower one, which is closed; -1 and errno where there is none.

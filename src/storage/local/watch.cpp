@@ -64,7 +64,7 @@ class Waiter final : public Wakeup {
   ~Waiter() override;
 
   bool start();
-  bool works();
+  bool works();  // as the last drain() found it
   bool attach(const Directory &directory, const std::string &key);
   bool is_on(const Directory &directory, const std::string &key) const {
     return watch_ >= 0 && directory.names(key, record_.id());
@@ -93,23 +93,31 @@ class Waiter final : public Wakeup {
 // A number that is another's by now is not touched again.
 bool is_ours(Descriptor &descriptor, const FileId &id) {
   if (is_still(descriptor.fd(), id)) return true;
-  descriptor.forget();
+  if (is_anothers(descriptor.fd(), id)) descriptor.forget();
   return false;
+}
+
+// 0, or errno: what cannot be looked at now, nobody could tell later whose it is.
+template <class Make>
+int open_known(Descriptor &descriptor, FileId &id, Make make) {
+  if (const int error_number = descriptor.open(make)) return error_number;
+  descriptor.raise();
+  id = id_of(descriptor.fd());
+  if (id != FileId{}) return 0;
+  descriptor.close();
+  return EBADF;
 }
 
 bool Hub::start() {
   if (is_ours(inotify, inotify_id)) return true;
+  if (inotify.is_open()) return false;  // that could not be asked
   for (Waiter *waiter : waiters) waiter->detach();  // from the instance before, which the program closed
-  if (inotify.open([] { return os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }) != 0) return false;
-  inotify.raise();
-  inotify_id = id_of(inotify.fd());
-  return true;
+  return open_known(inotify, inotify_id, [] { return os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }) == 0;
 }
 
 // The whole queue: the reader looks only after this, so what it does not read now is newer than its look.
 void Hub::read_news(const Waiter *reader) {
   alignas(inotify_event) char buffer[4096];
-  if (!is_ours(inotify, inotify_id)) return;
   for (;;) {
     const ssize_t got = os.read(inotify.fd(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
@@ -134,9 +142,7 @@ void Waiter::tell(std::uint32_t what, bool wake) {
 }
 
 bool Waiter::start() {
-  if (event_.open([] { return os.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }) != 0) return false;
-  event_.raise();
-  event_id_ = id_of(event_.fd());
+  if (open_known(event_, event_id_, [] { return os.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }) != 0) return false;
   const std::lock_guard hold(hub_.mutex);
   if (!hub_.start()) return false;
   hub_.waiters.push_back(this);
@@ -145,7 +151,7 @@ bool Waiter::start() {
 
 bool Waiter::works() {
   const std::lock_guard hold(hub_.mutex);
-  return is_ours(event_, event_id_) && hub_.start();
+  return event_.is_open() && hub_.inotify.is_open();
 }
 
 Waiter::~Waiter() {
@@ -171,12 +177,12 @@ void Waiter::detach() {
     sharers.erase(std::remove(sharers.begin(), sharers.end(), this), sharers.end());
     if (sharers.empty()) {
       hub_.watches.erase(watch_);
-      if (is_ours(hub_.inotify, hub_.inotify_id)) os.inotify_rm_watch(hub_.inotify.fd(), watch_);
+      if (!is_anothers(hub_.inotify.fd(), hub_.inotify_id)) os.inotify_rm_watch(hub_.inotify.fd(), watch_);
     }
   }
   watch_ = -1;
-  if (record_.verify() == 0) record_.close();
-  else record_.forget();
+  if (record_.verify() == EBADF) record_.forget();
+  else record_.close();
 }
 
 bool Waiter::attach(const Directory &directory, const std::string &key) {
@@ -184,9 +190,12 @@ bool Waiter::attach(const Directory &directory, const std::string &key) {
   for (int tries = 0; tries < 4; ++tries) {
     detach();
     struct stat st {};
-    if (record_.open(directory.fd(), key.c_str(), O_RDONLY | safely) != 0 || record_.identify(st) != 0 ||
-        !S_ISREG(st.st_mode))
+    if (record_.open(directory.fd(), key.c_str(), O_RDONLY | safely) != 0) return false;
+    if (record_.identify(st) != 0) {
+      record_.close();  // here and now: nobody could tell later whose it is
       return false;
+    }
+    if (!S_ISREG(st.st_mode)) return false;
     char path[32];
     std::snprintf(path, sizeof path, "/proc/self/fd/%d", record_.fd());
     watch_ = os.inotify_add_watch(hub_.inotify.fd(), path, interesting);
@@ -216,7 +225,7 @@ std::size_t Waiter::descriptors(int (&fds)[2]) {
 void Waiter::drain() {
   const std::lock_guard hold(hub_.mutex);
   asleep_ = false;
-  hub_.read_news(this);
+  if (is_ours(hub_.inotify, hub_.inotify_id)) hub_.read_news(this);
   eventfd_t count = 0;
   if (is_ours(event_, event_id_)) os.read(event_.fd(), &count, sizeof count);
 }

@@ -106,7 +106,11 @@ MemoryTenure::~MemoryTenure() {
 }
 
 Hint::Hint(std::shared_ptr<Table> table, std::string key)
-    : table_(std::move(table)), key_(std::move(key)), event_(beyond_standard_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))), id_(id_of(event_)) {}
+    : table_(std::move(table)), key_(std::move(key)), event_(beyond_standard_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))), id_(id_of(event_)) {
+  if (event_ < 0 || id_ != FileId{}) return;
+  close(event_);  // nobody could tell later whose it is
+  event_ = -1;
+}
 
 Hint::~Hint() {
   const Locked locked(mutex());
@@ -141,7 +145,7 @@ void Hint::notify() noexcept {
 }
 
 void Hint::close_in_child() noexcept {
-  if (works()) close(event_);
+  if (!is_anothers(event_, id_)) close(event_);
   event_ = -1;
 }
 
