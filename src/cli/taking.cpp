@@ -1,14 +1,9 @@
 #include "cli/taking.hpp"
 
-#include <atomic>
 #include <new>
-#include <thread>
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "cli/bell.hpp"
 #include "cli/holder.hpp"
+#include "cli/interruptible.hpp"
 #include "cli/text.hpp"
 
 namespace vfslock::cli {
@@ -40,10 +35,6 @@ class Waiting {
   bool told_ = false;
 };
 
-// Locks on disks keep descriptors of high numbers. The kernel widens the table of a process that has threads only after
-// all processors have passed by (RCU), which takes longer than all that a free lock does otherwise.
-void widen_table(int any) { (void)::close(::fcntl(any, F_DUPFD_CLOEXEC, 512)); }
-
 }  // namespace
 
 Options make_options(const LockArguments &arguments) {
@@ -71,26 +62,10 @@ Acquired take(vfslock_client *client, const LockArguments &arguments, vfslock_op
   Waiting waiting(arguments.uri, console);
   vfslock_options_on_waiting(options, Waiting::on_waiting, &waiting, nullptr, nullptr);
   Acquired result;
-  Cancel cancel;
-  result.status = vfslock_cancel_new(Out(cancel), Out(result.error));
-  if (result.status != VFSLOCK_OK) return result;
-
-  Bell bell;
-  widen_table(bell.descriptor());
-  std::atomic<bool> done{false};
-  std::thread acquirer([&] {
-    result.status = vfslock_acquire(client, arguments.uri.c_str(), options, arguments.wait_ms, cancel.get(),
-                                    Out(result.lock), Out(result.error));
-    done = true;
-    bell.ring();
+  result.signal = interruptible(signals, console, [&](vfslock_cancel *cancel) {
+    result.status = vfslock_acquire(client, arguments.uri.c_str(), options, arguments.wait_ms, cancel, Out(result.lock),
+                                    Out(result.error));
   });
-  do {
-    signals.wait(&bell, -1);
-    if (result.signal) continue;  // it was asked to end, and does
-    result.signal = signals.take(console);
-    if (result.signal) vfslock_cancel_trigger(cancel.get());
-  } while (!done);
-  acquirer.join();
   console.erase_live();
   vfslock_options_on_waiting(options, nullptr, nullptr, nullptr, nullptr);
   return result;

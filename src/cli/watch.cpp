@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "cli/client.hpp"
+#include "cli/interruptible.hpp"
 #include "cli/looking.hpp"
-#include "cli/signals.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/text.hpp"
 
@@ -13,6 +13,11 @@ namespace {
 // What makes two reports different news: not how long ago something was.
 std::string news_of(const vfslock_report *report) {
   return std::to_string(vfslock_report_state(report)) + " " + vfslock_report_id(report);
+}
+
+int ended_by(int signal, Console &console) {
+  console.erase_live();
+  return exit_code_of_signal(signal);
 }
 
 }  // namespace
@@ -25,8 +30,11 @@ int perform(const WatchArguments &arguments, Console &console) {
   for (;;) {
     Report report;
     Error error;
-    const auto status =
-        vfslock_inspect(client.get(), arguments.uri.c_str(), VFSLOCK_OWN_BOUND, nullptr, Out(report), Out(error));
+    vfslock_status status = VFSLOCK_OK;
+    int signal = interruptible(signals, console, [&](vfslock_cancel *cancel) {
+      status = vfslock_inspect(client.get(), arguments.uri.c_str(), VFSLOCK_OWN_BOUND, cancel, Out(report), Out(error));
+    });
+    if (signal) return ended_by(signal, console);
     // A storage that is away for a moment is waited for; a lock that cannot be looked at is not.
     if (status != VFSLOCK_OK && !vfslock_error_retryable(error.get())) return tell_error(error, console);
     const std::string news = status == VFSLOCK_OK ? news_of(report.get()) : vfslock_error_message(error.get());
@@ -38,10 +46,8 @@ int perform(const WatchArguments &arguments, Console &console) {
     }
     last = news;
     signals.wait(nullptr, static_cast<int>(arguments.interval_ms));
-    if (const int signal = signals.take(console)) {
-      console.erase_live();
-      return exit_code_of_signal(signal);
-    }
+    signal = signals.take(console);
+    if (signal) return ended_by(signal, console);
   }
 }
 

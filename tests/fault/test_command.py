@@ -2,9 +2,11 @@
 conditions is refused."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import plain_s3
@@ -78,6 +80,25 @@ class Command(unittest.TestCase):
         sources = {setting['name']: setting['source'] for setting in probe['settings']}
         self.assertEqual(sources['state_dir'], 'set by the program')
         self.assertTrue(self.run_command('probe', 's3://locks/in/data.csv')[1].startswith('s3://locks/in/data.csv: guarantee exact\n'))
+
+    @unittest.skipIf(IGNORES_CONDITIONS, 'for servers that compare')
+    def test_a_watch_ends_at_once_although_the_storage_does_not_answer(self):
+        self.proxy.always(lambda request: faults.drop('hang'))
+
+        def look(subcommand, looks):
+            started = subprocess.Popen([VFSLOCK, subcommand, 's3://locks/silent'], env=self.environment, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            end = time.monotonic() + 60
+            while len(self.proxy.requests) < looks:
+                self.assertLess(time.monotonic(), end, 'it never looked')
+                time.sleep(0.005)
+            return started
+
+        with look('status', 1) as other, look('watch', 2) as watch:
+            watch.send_signal(signal.SIGINT)
+            self.assertEqual((watch.communicate(timeout=60), watch.returncode), (('', ''), 130))
+            self.assertIsNone(other.poll())  # whose look began before, and takes its time
+            other.kill()
 
     @unittest.skipUnless(IGNORES_CONDITIONS, 'for servers that ignore conditions')
     def test_a_server_that_ignores_conditions_is_refused(self):
