@@ -15,12 +15,14 @@ class StateFiles {
   // `kind` is a word of ours, `name` any bytes. nullopt where nothing (readable, of this user's) is there.
   std::optional<std::string> read(std::string_view kind, std::string_view name) const;
 
-  // Best effort: the folder is made if need be (for this user alone), and a failure costs requests and nothing else.
+  // Best effort: the folder is made if need be (for this user alone), and a failure costs requests and nothing else. With
+  // a new one go those of this kind that nobody has written for 30 days: who made them need not come back for them.
   void write(std::string_view kind, std::string_view name, std::string_view text) const noexcept;
   void remove(std::string_view kind, std::string_view name) const noexcept;
 
  private:
   std::string path(std::string_view kind, std::string_view name) const;
+  void drop_old(std::string_view kind) const;
   std::string folder_;
 };
 

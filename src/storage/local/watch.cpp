@@ -80,6 +80,9 @@ class Waiter final : public Wakeup {
   void detach();
 
  private:
+  // In a child that goes on with its parent's wait: the hub may be in any state, and its mutex held for ever.
+  bool is_parents() const { return generation_ != fork_generation(); }
+
   Hub &hub_;
   const std::uint64_t generation_;
   Descriptor event_;
@@ -150,12 +153,13 @@ bool Waiter::start() {
 }
 
 bool Waiter::works() {
+  if (is_parents()) return false;
   const std::lock_guard hold(hub_.mutex);
   return event_.is_open() && hub_.inotify.is_open();
 }
 
 Waiter::~Waiter() {
-  if (generation_ != fork_generation()) return;  // the parent's
+  if (is_parents()) return;
   const std::lock_guard hold(hub_.mutex);
   detach();
   (void)is_ours(event_, event_id_);  // or it is not closed
@@ -211,6 +215,7 @@ bool Waiter::attach(const Directory &directory, const std::string &key) {
 }
 
 std::size_t Waiter::descriptors(int (&fds)[2]) {
+  if (is_parents()) return 0;
   const std::lock_guard hold(hub_.mutex);
   asleep_ = true;
   hub_.read_news(nullptr);  // what came while the leader was awake
@@ -223,6 +228,7 @@ std::size_t Waiter::descriptors(int (&fds)[2]) {
 }
 
 void Waiter::drain() {
+  if (is_parents()) return;
   const std::lock_guard hold(hub_.mutex);
   asleep_ = false;
   if (is_ours(hub_.inotify, hub_.inotify_id)) hub_.read_news(this);
@@ -231,6 +237,7 @@ void Waiter::drain() {
 }
 
 std::optional<Duration> Waiter::look_again() {
+  if (is_parents()) return std::nullopt;
   const std::lock_guard hold(hub_.mutex);
   if (next_look_ == std::size(looks_after_close)) return std::nullopt;
   return looks_after_close[next_look_++];
