@@ -261,6 +261,37 @@ static void a_fork_inside_each_handler(void **state) {
   api->lock_close(holder, -1);
 }
 
+static int32_t fork_and_go_on(void *user_data, const vfslock_event *event) {
+  pid_t *child = user_data;
+  (void)event;
+  if (*child < 0) *child = fork();
+  return 0;
+}
+
+/* Both processes wait on; the child finds a memory in which nobody holds anything. */
+static void a_child_may_go_on_with_its_parents_wait(void **state) {
+  const char *const uris[] = {file, "mem://fork/go-on"};
+  int i;
+  (void)state;
+  for (i = 0; i < 2; i++) {
+    const vfslock_status in_child = i == 0 ? VFSLOCK_TIMEOUT : VFSLOCK_OK;
+    vfslock_options *options = new_options(30000, 1);
+    vfslock_lock *holder = must_acquire(uris[i], NULL), *lock = NULL;
+    vfslock_status status;
+    pid_t child = -1;
+    int code = 0;
+    assert_int_equal(api->options_on_waiting(options, fork_and_go_on, &child, NULL, NULL), VFSLOCK_OK);
+    status = api->acquire(NULL, uris[i], options, 1500, NULL, &lock, NULL);
+    if (child == 0) _exit(status == in_child && api->lock_is_held(lock) == (in_child == VFSLOCK_OK) ? 0 : 1);
+    assert_int_equal(status, VFSLOCK_TIMEOUT);
+    assert_true(child > 0 && waitpid(child, &code, 0) == child);
+    assert_int_equal(code, 0);
+    assert_true(api->lock_is_held(holder));
+    api->lock_close(holder, -1);
+    api->options_free(options);
+  }
+}
+
 static int32_t count(void *user_data, const vfslock_event *event) {
   (void)event;
   add_one((int *)user_data);
@@ -364,6 +395,7 @@ int main(void) {
       cmocka_unit_test(a_fork_in_the_middle_of_everything),
       cmocka_unit_test(a_fork_inside_each_handler),
       cmocka_unit_test(a_fork_while_another_thread_waits),
+      cmocka_unit_test(a_child_may_go_on_with_its_parents_wait),
       cmocka_unit_test(a_detached_tenure_in_a_child),
       cmocka_unit_test(a_childs_cancel_is_its_own),
       cmocka_unit_test(no_descriptor_leaks_into_a_program),
